@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libdanests: how must mail for this destination be secured?
+ *
+ * Given a nexthop ("example.com", "[mx.example.com]:587") the library finds the
+ * MX hosts with DNSSEC, their TLSA records (SMTP DANE, RFC 7672) and the MTA-STS
+ * policy (RFC 8461), and says what a sender has to do.
+ *
+ * 1. Blocking:
+ *
+ *	danests *ctx;
+ *	danests_policy *policy;
+ *
+ *	if (danests_new(&ctx) != DANESTS_OK)
+ *		...
+ *	if (danests_lookup(ctx, "example.com", &policy) == DANESTS_OK) {
+ *		if (danests_policy_level(policy) == DANESTS_LEVEL_DEFER)
+ *			puts(danests_policy_reason(policy));
+ *		danests_policy_unref(policy);
+ *	}
+ *	danests_free(ctx);
+ *
+ * 2. In an event loop. Nothing calls you back: start, process, reap.
+ *
+ *	danests_start(ctx, nexthop, tag);            as many as you like
+ *	poll danests_fd(ctx) for POLLIN, at most danests_timeout(ctx) ms
+ *	danests_process(ctx);
+ *	while (danests_reap(ctx, &done))
+ *		... done.tag, done.error, done.policy ...
+ *
+ * A domain whose DNS is bogus is no error of the library: the lookup succeeds,
+ * and its policy says DANESTS_LEVEL_DEFER and why.
+ *
+ * Threads: a context belongs to one thread at a time; contexts are independent
+ * of each other. Policies are immutable and may be shared by any threads. The
+ * library has no threads of its own, never logs by itself, never exits, and
+ * leaves signals, environment, locale and working directory alone.
+ */
+#ifndef DANESTS_H
+#define DANESTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct danests        danests;        /* lookup context: one thread at a time */
+typedef struct danests_policy danests_policy; /* immutable, counted: share freely */
+
+/* Errors: something went wrong on our side. Always negative. */
+enum danests_error {
+	DANESTS_OK        = 0,
+	DANESTS_ENOMEM    = -1, /* out of memory */
+	DANESTS_EINVAL    = -2, /* a documented precondition does not hold */
+	DANESTS_ENAME     = -3, /* not a name we can look up */
+	DANESTS_EBUSY     = -4, /* too many lookups, or settings are frozen */
+	DANESTS_ERESOLVER = -5, /* no resolver or no trust anchor */
+	DANESTS_ECACHE    = -6, /* cache unreadable, or not ours */
+	DANESTS_ETRUST    = -7, /* CA certificates missing or unreadable */
+	DANESTS_ESYSTEM   = -8  /* a system call failed; see errno */
+};
+
+/* Levels: what the domain asks of a sender. */
+enum danests_level {
+	DANESTS_LEVEL_NONE    = 0, /* nothing published: local default applies */
+	DANESTS_LEVEL_TESTING = 1, /* MTA-STS testing: deliver, report failures */
+	DANESTS_LEVEL_ENCRYPT = 2, /* TLSA published, none usable: TLS, peer unchecked */
+	DANESTS_LEVEL_STS     = 3, /* MTA-STS enforce */
+	DANESTS_LEVEL_DANE    = 4, /* usable TLSA records: one has to match */
+	DANESTS_LEVEL_DEFER   = 5  /* not securely known: do not deliver now */
+};
+
+/* What DANE says of a destination as a whole. */
+enum danests_dane {
+	DANESTS_DANE_NONE     = 0, /* no secure TLSA records */
+	DANESTS_DANE_FULL     = 1, /* every reachable MX host has usable ones */
+	DANESTS_DANE_PARTIAL  = 2, /* some hosts have usable ones, others do not */
+	DANESTS_DANE_HALF     = 3, /* some have, but the MX records are insecure */
+	DANESTS_DANE_UNUSABLE = 4, /* there are records, none usable */
+	DANESTS_DANE_UNKNOWN  = 5, /* none seen, but a lookup failed */
+	DANESTS_DANE_BOGUS    = 6, /* DNSSEC says forged or broken */
+	DANESTS_DANE_ERROR    = 7  /* DNS did not answer */
+};
+
+/* What MTA-STS says. */
+enum danests_sts_state {
+	DANESTS_STS_ABSENT  = 0,
+	DANESTS_STS_NONE    = 1,
+	DANESTS_STS_TESTING = 2,
+	DANESTS_STS_ENFORCE = 3,
+	DANESTS_STS_ERROR   = 4  /* TXT or fetch failed, and no policy is known */
+};
+
+/* What DANE says of one MX host. */
+enum danests_host_state {
+	DANESTS_HOST_NONE     = 0, /* no secure TLSA records */
+	DANESTS_HOST_USABLE   = 1, /* usable secure ones */
+	DANESTS_HOST_UNUSABLE = 2, /* secure ones, none usable */
+	DANESTS_HOST_FAILED   = 3, /* a lookup on the way failed */
+	DANESTS_HOST_GONE     = 4  /* the host has no address */
+};
+
+/* Results: RFC 8460, section 4.3. Values are those of libtlsrpt, so a cast converts. */
+enum danests_result {
+	DANESTS_SUCCESS                   = 0,
+	DANESTS_STARTTLS_NOT_SUPPORTED    = 201,
+	DANESTS_CERTIFICATE_HOST_MISMATCH = 202,
+	DANESTS_CERTIFICATE_NOT_TRUSTED   = 203,
+	DANESTS_CERTIFICATE_EXPIRED       = 204,
+	DANESTS_VALIDATION_FAILURE        = 205,
+	DANESTS_STS_POLICY_FETCH_ERROR    = 301,
+	DANESTS_STS_POLICY_INVALID        = 302,
+	DANESTS_STS_WEBPKI_INVALID        = 303,
+	DANESTS_TLSA_INVALID              = 304,
+	DANESTS_DNSSEC_INVALID            = 305,
+	DANESTS_DANE_REQUIRED             = 306
+};
+
+/* RFC 6698 2.1. Borrowed from its policy. */
+struct danests_tlsa {
+	uint8_t        usage, selector, mtype;
+	size_t         len;
+	const uint8_t *data;
+};
+
+/* RFC 8461 3.2. Borrowed from its policy. */
+struct danests_sts {
+	const char        *id;       /* of the TXT record it was fetched for */
+	uint32_t           max_age;  /* seconds */
+	size_t             mx_count;
+	const char *const *mx;       /* "mail.example.com", "*.example.net" */
+	const char        *text;     /* as fetched, for TLSRPT; ends with NUL */
+	size_t             text_len;
+	time_t             expires;
+};
+
+/* One MX host. Borrowed from its policy; later versions may add members. */
+struct danests_host {
+	const char                *name;       /* as in the MX record, A-labels */
+	const char                *base;       /* TLSA base domain; name when there is none better */
+	unsigned int               preference;
+	enum danests_host_state    state;
+	bool                       address_secure; /* DNSSEC vouches for its address */
+	size_t                     tlsa_count;
+	const struct danests_tlsa *tlsa;       /* all secure ones, usable or not */
+	const char                *reason;     /* why failed, gone or unusable; or "" */
+};
+
+/* What one lookup came to. The caller owns policy (NULL when error is not 0). */
+struct danests_done {
+	void           *tag;
+	int             error;
+	danests_policy *policy;
+};
+
+/* ---- Context ---- */
+
+/* A context with the defaults of danestsd.conf(5). DANESTS_OK, DANESTS_ENOMEM,
+ * DANESTS_ESYSTEM. */
+int danests_new(danests **out);
+
+/* Cancels everything. NULL is fine. */
+void danests_free(danests *ctx);
+
+/*
+ * One setting, by its name in danestsd.conf(5): resolver, root_hints, dnssec,
+ * trust_anchor, ca_file, cache_size, private_policy_hosts, dns_timeout,
+ * https_timeout, max_lookups. DANESTS_OK; DANESTS_EINVAL for an unknown name or
+ * a bad value, DANESTS_EBUSY after the first lookup or danests_open():
+ * danests_problem() then says what is wrong.
+ */
+int danests_set(danests *ctx, const char *name, const char *value);
+
+/* Where danests-stub(8) is, the helper of dnssec = trust-ad, when it is not where
+ * it was installed. Errors as danests_set(). */
+int danests_set_stub(danests *ctx, const char *path);
+
+/*
+ * Freeze the settings and open what they name. Optional: the first lookup does
+ * it too, but a service wants to know early. DANESTS_OK, DANESTS_ENOMEM,
+ * DANESTS_ERESOLVER, DANESTS_ETRUST, DANESTS_ESYSTEM: danests_problem() says
+ * what is wrong and what to do about it.
+ */
+int danests_open(danests *ctx);
+
+/* In words, what the last failed call on this context stumbled over; "" if none
+ * did. Valid until the next call. */
+const char *danests_problem(const danests *ctx);
+
+/* Does DNSSEC work from here? */
+enum danests_trust_state {
+	DANESTS_TRUST_TESTING = 0, /* no answer yet */
+	DANESTS_TRUST_GOOD    = 1, /* a live answer was validated */
+	DANESTS_TRUST_FAILED  = 2  /* it was not: lookups defer until one is */
+};
+
+struct danests_status {
+	enum danests_trust_state dnssec;
+	const char *dnssec_text;   /* source of trust and how the self-test went */
+	const char *resolver_text; /* which resolvers are used */
+	size_t      lookups;       /* under way */
+	size_t      cache_entries, cache_bytes;
+};
+
+/* The strings are valid until the next call on this context. */
+void danests_get_status(danests *ctx, struct danests_status *out);
+
+/* ---- Lookups: start, process, reap. Nothing calls you back. ---- */
+
+/*
+ * Begin looking up a nexthop. DANESTS_OK: exactly one danests_reap() will carry
+ * this tag. DANESTS_ENAME: not a name to look up (an address literal, a path,
+ * garbage): no policy applies. DANESTS_EBUSY: max_lookups are under way.
+ * Also what danests_open() returns.
+ */
+int danests_start(danests *ctx, const char *nexthop, void *tag);
+
+/* No lookup with this tag is reaped after this. What it asked goes on and is kept. */
+void danests_cancel(danests *ctx, const void *tag);
+
+int danests_fd(const danests *ctx);      /* never changes; wait for POLLIN */
+int danests_timeout(const danests *ctx); /* milliseconds, -1 for none */
+
+/* Do what can be done without waiting. DANESTS_OK, or DANESTS_ESYSTEM when the
+ * descriptors themselves fail. */
+int danests_process(danests *ctx);
+
+/* One finished lookup, oldest first; false when there is none. */
+bool danests_reap(danests *ctx, struct danests_done *out);
+
+/* Start, wait and reap in one. For a context without other lookups. On
+ * DANESTS_OK the caller owns *out. */
+int danests_lookup(danests *ctx, const char *nexthop, danests_policy **out);
+
+/* ---- Policies. Getters cannot fail; what they return lives as long as the policy. ---- */
+
+danests_policy *danests_policy_ref(danests_policy *policy);
+void            danests_policy_unref(danests_policy *policy); /* NULL is fine */
+
+const char              *danests_policy_nexthop(const danests_policy *policy); /* canonical */
+const char              *danests_policy_domain(const danests_policy *policy);  /* policy domain */
+enum danests_level       danests_policy_level(const danests_policy *policy);
+enum danests_result      danests_policy_result(const danests_policy *policy);
+enum danests_dane        danests_policy_dane(const danests_policy *policy);
+enum danests_sts_state   danests_policy_sts_state(const danests_policy *policy);
+const struct danests_sts *danests_policy_sts(const danests_policy *policy); /* or NULL */
+bool                     danests_policy_mx_secure(const danests_policy *policy);
+bool                     danests_policy_no_mail(const danests_policy *policy); /* NXDOMAIN, null MX */
+const char              *danests_policy_token(const danests_policy *policy);  /* danests(7), or "" */
+const char              *danests_policy_reason(const danests_policy *policy); /* or "" */
+time_t                   danests_policy_expires(const danests_policy *policy);
+size_t                   danests_policy_hosts(const danests_policy *policy);
+const struct danests_host *danests_policy_host(const danests_policy *policy, size_t host);
+
+/* ---- What Postfix is told (smtp_tls_policy_maps) ---- */
+
+struct danests_postfix {
+	bool tlsrpt;           /* add the TLSRPT attributes (Postfix 3.10 or later) */
+	bool report_testing;   /* with tlsrpt: answer a testing policy with "may ..." */
+	bool insecure_mx_may;  /* insecure_mx = may */
+	bool mixed_secure;     /* dane_sts_mixed = secure */
+};
+
+/*
+ * The reply in socketmap form: "OK dane-only", "NOTFOUND ", "TEMP reason". Writes
+ * at most size octets and no NUL; returns the length, or 0 when even the
+ * enforceable part does not fit. 100 000 octets are always enough.
+ */
+size_t danests_postfix_reply(const danests_policy *policy,
+    const struct danests_postfix *options, char *out, size_t size);
+
+/* The level word of that reply: dane-only dane secure may NOTFOUND TEMP. Static. */
+const char *danests_postfix_level(const danests_policy *policy,
+    const struct danests_postfix *options);
+
+/* ---- Names. Static strings; result names are spelled as in RFC 8460. ---- */
+
+const char *danests_strerror(int error);
+const char *danests_level_name(enum danests_level level);
+const char *danests_result_name(enum danests_result result);
+const char *danests_dane_name(enum danests_dane dane);
+const char *danests_sts_state_name(enum danests_sts_state state);
+const char *danests_host_state_name(enum danests_host_state state);
+const char *danests_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

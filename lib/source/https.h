@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * STS questions: one bounded GET of https://mta-sts.<domain>/.well-known/mta-sts.txt
+ * (S6-S10). Addresses come with the question; curl never resolves. The policy
+ * host's certificate is verified by us, before the request is sent.
+ */
+#ifndef SOURCE_HTTPS_H
+#define SOURCE_HTTPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/loop.h"
+#include "danests.h"
+#include "source/source.h"
+
+struct https_conf {
+	const char *ca_file;   /* PEM; NULL: system store */
+	int timeout_ms;        /* one fetch, start to end */
+	bool allow_private;    /* also non-global addresses */
+	int port;              /* 443 */
+	unsigned max_fetches;  /* at once; further ones wait their turn */
+};
+
+struct https;
+
+/* DANESTS_OK, DANESTS_ENOMEM, DANESTS_ESYSTEM, DANESTS_ETRUST; problem[] says what. Copies conf. */
+#define HTTPS_PROBLEM 256
+int https_new(struct https **out, struct loop *loop, const struct https_conf *conf,
+    char problem[HTTPS_PROBLEM]) ATTR_MUST_CHECK;
+void https_free(struct https *https); /* pending asks never arrive; NULL is fine */
+
+/* Is the ca_file usable? For danestsd -t. DANESTS_OK or DANESTS_ETRUST. */
+int https_check(const struct https_conf *conf, char problem[HTTPS_PROBLEM]) ATTR_MUST_CHECK;
+
+/* QUESTION_STS is always PENDING or ANSWERED, everything else SOURCE_PASS. */
+enum source_result https_ask(struct https *https, struct ask *ask);
+
+#endif
