@@ -48,8 +48,9 @@ int map_put(struct map *m, struct map_node *node) ATTR_MUST_CHECK;
 void map_del(struct map *m, struct map_node *node);
 
 /*
- * Walk all: start with *cursor = 0 and go on until NULL. Things may be
- * deleted during a walk, not added.
+ * Walk all: start with *cursor = 0 and after NULL, then after = the node got
+ * last, until NULL. Nothing may be added during a walk. Things may be deleted,
+ * but the one to go on from must still be there: fetch the next, then delete.
  */
 struct map_node *map_next(const struct map *m, size_t *cursor,
     struct map_node *after);
