@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "api/ctx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/lookup.h"
+#include "base/text.h"
+
+ATTR_PUBLIC int danests_new(danests **out)
+{
+	danests *ctx = calloc(1, sizeof(*ctx));
+	int r;
+
+	if (ctx == NULL)
+		return DANESTS_ENOMEM;
+	r = loop_new(&ctx->loop);
+	if (r != DANESTS_OK) {
+		free(ctx);
+		return r;
+	}
+	settings_init(&ctx->settings);
+	flights_init(&ctx->flights, &ctx->arrivals);
+	list_init(&ctx->arrivals);
+	list_init(&ctx->active);
+	list_init(&ctx->done);
+	*out = ctx;
+	return DANESTS_OK;
+}
+
+/* Sources go first: they still hold asks that the flights own. */
+static void ctx_close(danests *ctx)
+{
+	https_free(ctx->https);
+	dns_free(ctx->dns);
+	cache_free(ctx->cache);
+	ctx->https = NULL;
+	ctx->dns = NULL;
+	ctx->cache = NULL;
+}
+
+ATTR_PUBLIC void danests_free(danests *ctx)
+{
+	if (ctx == NULL)
+		return;
+	ctx_close(ctx);
+	lookup_drop_all(ctx);
+	flights_free(&ctx->flights);
+	loop_free(ctx->loop);
+	settings_free(&ctx->settings);
+	free(ctx);
+}
+
+ATTR_PUBLIC int danests_set(danests *ctx, const char *name, const char *value)
+{
+	ctx->problem[0] = '\0';
+	if (ctx->opened) {
+		text_format(ctx->problem, sizeof(ctx->problem),
+		    "%s: settings cannot change after the first lookup", name);
+		return DANESTS_EBUSY;
+	}
+	return settings_set(&ctx->settings, name, value, ctx->problem);
+}
+
+ATTR_PUBLIC int danests_set_stub(danests *ctx, const char *path)
+{
+	char *copy;
+
+	ctx->problem[0] = '\0';
+	if (ctx->opened)
+		return DANESTS_EBUSY;
+	copy = strdup(path);
+	if (copy == NULL)
+		return DANESTS_ENOMEM;
+	free(ctx->settings.stub);
+	ctx->settings.stub = copy;
+	return DANESTS_OK;
+}
+
+ATTR_PUBLIC int danests_open(danests *ctx)
+{
+	struct dns_conf dns = settings_dns(&ctx->settings);
+	struct https_conf https = settings_https(&ctx->settings);
+	int r;
+
+	if (ctx->opened)
+		return DANESTS_OK;
+	ctx->problem[0] = '\0';
+	r = cache_new(&ctx->cache, ctx->settings.cache_size / 2);
+	if (r == DANESTS_OK)
+		r = dns_new(&ctx->dns, ctx->loop, &dns, ctx->problem);
+	if (r == DANESTS_OK)
+		r = https_new(&ctx->https, ctx->loop, &https, ctx->problem);
+	if (r != DANESTS_OK) {
+		ctx_close(ctx);
+		return r;
+	}
+	ctx->opened = true;
+	return DANESTS_OK;
+}
+
+ATTR_PUBLIC const char *danests_problem(const danests *ctx) { return ctx->problem; }
+
+ATTR_PUBLIC void danests_get_status(danests *ctx, struct danests_status *out)
+{
+	*out = (struct danests_status){
+		.dnssec_text = "not opened yet",
+		.resolver_text = "",
+		.lookups = ctx->active_count,
+	};
+	if (!ctx->opened)
+		return;
+	out->dnssec = dns_trust(ctx->dns, &out->dnssec_text, &out->resolver_text);
+	out->cache_entries = cache_entries(ctx->cache);
+	out->cache_bytes = cache_bytes(ctx->cache);
+}
+
+ATTR_PUBLIC int danests_nexthop_key(const char *nexthop, size_t len, char *out, size_t size)
+{
+	char key[NEXTHOP_KEY_MAX + 1];
+	struct nexthop nh;
+	size_t n;
+
+	if (nexthop_parse(&nh, nexthop, len) != DANESTS_OK)
+		return DANESTS_ENAME;
+	n = nexthop_key(&nh, key);
+	if (n >= size)
+		return DANESTS_EINVAL;
+	memcpy(out, key, n + 1);
+	return (int)n;
+}
+
+ATTR_PUBLIC int danests_start(danests *ctx, const char *nexthop, void *tag)
+{
+	struct nexthop nh;
+	int r;
+
+	r = nexthop_parse(&nh, nexthop, strlen(nexthop));
+	if (r == DANESTS_OK)
+		r = danests_open(ctx);
+	if (r == DANESTS_OK && ctx->active_count >= ctx->settings.max_lookups)
+		r = DANESTS_EBUSY;
+	if (r != DANESTS_OK)
+		return r;
+	return lookup_start(ctx, &nh, tag);
+}
+
+ATTR_PUBLIC void danests_cancel(danests *ctx, const void *tag) { lookup_cancel(ctx, tag); }
+
+ATTR_PUBLIC int danests_fd(const danests *ctx) { return loop_fd(ctx->loop); }
+
+/* What has arrived but was not handed on yet is due now, whatever the loop says. */
+ATTR_PUBLIC int danests_timeout(const danests *ctx)
+{
+	if (!list_empty(&ctx->arrivals) || !list_empty(&ctx->done))
+		return 0;
+	return loop_timeout(ctx->loop);
+}
+
+ATTR_PUBLIC int danests_process(danests *ctx)
+{
+	int r = loop_turn(ctx->loop, 0);
+
+	lookup_turn(ctx);
+	return r;
+}
+
+ATTR_PUBLIC bool danests_reap(danests *ctx, struct danests_done *out)
+{
+	return lookup_reap(ctx, out);
+}

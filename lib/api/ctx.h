@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The context: settings, sources, and the lookups under way. */
+#ifndef API_CTX_H
+#define API_CTX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/settings.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "danests.h"
+#include "source/cache.h"
+#include "source/dns.h"
+#include "source/flight.h"
+#include "source/https.h"
+
+struct danests {
+	struct settings settings;
+	struct loop *loop;
+	bool opened;           /* settings are frozen */
+	struct cache *cache;
+	struct dns *dns;
+	struct https *https;
+	struct flights flights;/* questions on the wire */
+	struct list arrivals;  /* asks that have their answer */
+	struct list active;    /* lookups under way, oldest first */
+	struct list done;      /* finished ones nobody has reaped, oldest first */
+	size_t active_count;
+	char problem[SETTINGS_PROBLEM];
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One lookup: plan, ask, learn, until nothing is left to ask; then decide. */
+#ifndef API_LOOKUP_H
+#define API_LOOKUP_H
+
+#include "api/ctx.h"
+
+/* As danests_start(), the context being open. */
+int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag) ATTR_MUST_CHECK;
+
+/* Hand every arrived answer to the lookups that wait for it, until none is left. */
+void lookup_turn(danests *ctx);
+
+void lookup_cancel(danests *ctx, const void *tag);
+bool lookup_reap(danests *ctx, struct danests_done *out);
+
+/* Everything under way, unseen: for danests_free(). */
+void lookup_drop_all(danests *ctx);
+
+#endif

@@ -1,0 +1,21 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Manual pages are clean mdoc, and every file says under which licence it is.
+top=${srcdir:-.}
+echo 1..3
+if command -v mandoc >/dev/null; then
+	bad=$(mandoc -Tlint -Wwarning "$top"/man/*.[1-8] 2>&1)
+	if [ -z "$bad" ]; then echo "ok 1 - mandoc has nothing to say about the manual"
+	else echo "not ok 1 - mandoc has nothing to say about the manual"; echo "$bad" | sed 's/^/# /'; fi
+else
+	echo "ok 1 - # SKIP no mandoc"
+fi
+bad=$(find "$top/lib" "$top/plugin" "$top/tools" "$top/test" "$top/bench" -type f \
+	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.map' \) \
+	-exec sh -c 'for f; do head -n 3 "$f" | grep -q SPDX-License-Identifier || echo "$f"; done' sh {} +)
+if [ -z "$bad" ]; then echo "ok 2 - every source file names its licence"
+else echo "not ok 2 - every source file names its licence"; echo "$bad" | sed 's/^/# /'; fi
+bad=$(find "$top/lib" "$top/plugin" "$top/tools" "$top/test" "$top/bench" -type f \
+	\( -name '*.[ch]' -o -name '*.py' \) -exec awk 'FNR == 351 { print FILENAME }' {} +)
+if [ -z "$bad" ]; then echo "ok 3 - no source file is longer than 350 lines"
+else echo "not ok 3 - no source file is longer than 350 lines"; echo "$bad" | sed 's/^/# /'; fi
