@@ -25,16 +25,17 @@ struct nexthop {
 
 /*
  * Bytes of any kind to a name: ASCII is lowered, UTF-8 labels become A-labels
- * (IDNA2008 with UTS 46, N13), one trailing dot is dropped. DANESTS_OK or
- * DANESTS_ENAME; *out is untouched then.
+ * (IDNA2008 with UTS 46, N13), one trailing dot is dropped. DANESTS_OK;
+ * DANESTS_ENAME; or, for UTF-8 only, DANESTS_ENOMEM, which says nothing about
+ * the name. *out is untouched unless OK.
  */
 int domain_parse(struct domain *out, const char *text, size_t len) ATTR_MUST_CHECK;
 
 /*
  * A nexthop: domain, domain:port, [host], [host]:port; port a number 1..65535
- * or smtp, submission, submissions, smtps. DANESTS_OK, or DANESTS_ENAME for
+ * or smtp, submission, submissions, smtps. DANESTS_OK; DANESTS_ENAME for
  * everything that is not ours: ".parent", address literals, bare addresses,
- * paths, garbage.
+ * paths, garbage; DANESTS_ENOMEM as above.
  */
 int nexthop_parse(struct nexthop *out, const char *text, size_t len) ATTR_MUST_CHECK;
 
