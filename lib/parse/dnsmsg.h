@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "parse/domain.h"
 
 enum {
@@ -45,8 +46,10 @@ struct dnsrr {
 /*
  * DANESTS_OK, or DANESTS_EINVAL when this is no reply to that question: not a
  * response, other question, damaged record in the answer section, a loop in
- * the names. qname: struct domain text, or "." for the root. A reply without
- * any SOA has ttl 0 for its denial.
+ * the names, two aliases for one name. qname: struct domain text, or "." for the
+ * root. A reply without any SOA that can be read has ttl 0 for its denial, also
+ * at the end of a chain (RFC 2308 5). The data of A, AAAA, CNAME and MX records
+ * has the right form; of other types, any. CNAMEs are followed unless asked for.
  */
 int dnsmsg_parse(struct dnsmsg *out, const uint8_t *packet, size_t len,
     const char *qname, uint16_t qtype) ATTR_MUST_CHECK;

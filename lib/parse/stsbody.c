@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/stsbody.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "danests.h"
+#include "parse/mxpattern.h"
+
+#define EXT_NAME_MAX 32
+#define ADDRESS_MAX 64 /* "[IPv6:" and the longest spelling of an address */
+
+enum { KEY_VERSION = 1, KEY_MODE = 2, KEY_MAX_AGE = 4 };
+
+struct parser {
+	struct stsbody body;
+	unsigned seen;    /* KEY_* */
+	unsigned line;
+	size_t mx_room;
+	char *why;
+};
+
+struct value {
+	const char *text;
+	size_t len;
+};
+
+static int refuse(struct parser *p, const char *what)
+{
+	if (p->line > 0)
+		text_format(p->why, STSBODY_WHY, "line %u: %s", p->line, what);
+	else
+		text_format(p->why, STSBODY_WHY, "%s", what);
+	return DANESTS_EINVAL;
+}
+
+static bool value_is(struct value v, const char *text)
+{
+	return v.len == strlen(text) && memcmp(v.text, text, v.len) == 0;
+}
+
+static int take_version(struct parser *p, struct value v)
+{
+	return value_is(v, "STSv1") ? DANESTS_OK : refuse(p, "version is not STSv1");
+}
+
+static int take_mode(struct parser *p, struct value v)
+{
+	static const struct {
+		const char *name;
+		enum stsbody_mode mode;
+	} modes[] = {
+		{ "enforce", STSBODY_ENFORCE },
+		{ "testing", STSBODY_TESTING },
+		{ "none", STSBODY_NONE },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(modes); i++) {
+		if (value_is(v, modes[i].name)) {
+			p->body.mode = modes[i].mode;
+			return DANESTS_OK;
+		}
+	}
+	return refuse(p, "mode is none of enforce, testing, none");
+}
+
+/* Rules 5.8: ten digits are the grammar's limit, a year is the text's. */
+static int take_max_age(struct parser *p, struct value v)
+{
+	uint64_t seconds;
+
+	if (v.len > 10 || !text_number(v.text, v.len, 0, UINT64_MAX, &seconds))
+		return refuse(p, "max_age is not a number of 1 to 10 digits");
+	if (seconds > STSBODY_MAX_AGE) {
+		seconds = STSBODY_MAX_AGE;
+		p->body.warnings |= STSBODY_WARN_MAX_AGE_CLAMPED;
+	}
+	p->body.max_age = (uint32_t)seconds;
+	return DANESTS_OK;
+}
+
+/* "192.0.2.1", "[192.0.2.1]" or "[IPv6:2001:db8::1]": matches no MX host's name. */
+static bool is_address(struct value v)
+{
+	char text[ADDRESS_MAX];
+	unsigned char bytes[16];
+	bool bracketed = v.len >= 2 && v.text[0] == '[' && v.text[v.len - 1] == ']';
+
+	if (bracketed) {
+		v.text++;
+		v.len -= 2;
+	}
+	if (v.len >= sizeof(text))
+		return false;
+	memcpy(text, v.text, v.len);
+	text[v.len] = '\0';
+	if (inet_pton(AF_INET, text, bytes) == 1)
+		return true;
+	if (bracketed && v.len > 5 && text_equal_nocase_n(text, 5, "IPv6:"))
+		return inet_pton(AF_INET6, text + 5, bytes) == 1;
+	return bracketed && inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static int keep_mx(struct parser *p, const char *text, size_t len)
+{
+	size_t room = p->mx_room == 0 ? 8 : p->mx_room * 2;
+	char **mx = p->body.mx, *copy;
+
+	if (p->body.mx_count == p->mx_room) {
+		mx = realloc(mx, room * sizeof(*mx));
+		if (mx == NULL)
+			return DANESTS_ENOMEM;
+		p->body.mx = mx;
+		p->mx_room = room;
+	}
+	copy = malloc(len + 1);
+	if (copy == NULL)
+		return DANESTS_ENOMEM;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	mx[p->body.mx_count++] = copy;
+	return DANESTS_OK;
+}
+
+static int take_mx(struct parser *p, struct value v)
+{
+	char pattern[256];
+	size_t i;
+
+	if (is_address(v)) {
+		p->body.warnings |= STSBODY_WARN_ADDRESS;
+		for (i = 0; i < v.len; i++)
+			pattern[i] = text_lower(v.text[i]);
+		return keep_mx(p, pattern, v.len);
+	}
+	if (mxpattern_parse(pattern, v.text, v.len) != DANESTS_OK) /* S16 */
+		return refuse(p, "mx is not a host name in A-labels, nor \"*.\" and one");
+	if (v.text[v.len - 1] == '.')
+		p->body.warnings |= STSBODY_WARN_FINAL_DOT;
+	return keep_mx(p, pattern, strlen(pattern));
+}
+
+/* The names and values of rule S4, but blanks and UTF-8 may be in a value. */
+static int take_extension(struct parser *p, struct value name, struct value v)
+{
+	size_t i;
+	char c;
+
+	if (name.len < 1 || name.len > EXT_NAME_MAX || !text_is_alnum(name.text[0]))
+		return refuse(p, "the name of the field is not valid");
+	for (i = 1; i < name.len; i++) {
+		c = name.text[i];
+		if (!text_is_alnum(c) && c != '_' && c != '-' && c != '.')
+			return refuse(p, "the name of the field is not valid");
+	}
+	if (v.len == 0)
+		return refuse(p, "the field has no value");
+	if (memchr(v.text, '\t', v.len) != NULL)
+		return refuse(p, "a tab inside of a value");
+	return DANESTS_OK;
+}
+
+static int take_field(struct parser *p, struct value name, struct value v)
+{
+	static const struct {
+		const char *name;
+		unsigned once; /* KEY_*; 0: may be repeated */
+		int (*take)(struct parser *, struct value);
+	} keys[] = {
+		{ "version", KEY_VERSION, take_version },
+		{ "mode", KEY_MODE, take_mode },
+		{ "max_age", KEY_MAX_AGE, take_max_age },
+		{ "mx", 0, take_mx },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(keys); i++) {
+		if (!value_is(name, keys[i].name))
+			continue;
+		if (p->seen & keys[i].once) /* S5, 5.7: only the first counts, be it as it may */
+			return DANESTS_OK;
+		p->seen |= keys[i].once;
+		return keys[i].take(p, v);
+	}
+	return take_extension(p, name, v);
+}
+
+static int take_line(struct parser *p, const char *text, size_t len)
+{
+	struct value name = { text, 0 }, v;
+	const char *colon;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] == '\r')
+			return refuse(p, "a carriage return that no line feed follows");
+		if (((unsigned char)text[i] < ' ' && text[i] != '\t') || text[i] == 0x7f)
+			return refuse(p, "a control character");
+	}
+	while (len > 0 && text_is_blank(text[len - 1])) /* S15: *WSP may trail */
+		len--;
+	if (len == 0) { /* 5.6 */
+		p->body.warnings |= STSBODY_WARN_BLANK_LINE;
+		return DANESTS_OK;
+	}
+	colon = memchr(text, ':', len);
+	if (colon == NULL)
+		return refuse(p, "no colon");
+	name.len = (size_t)(colon - text);
+	for (v.text = colon + 1; v.text < text + len && text_is_blank(*v.text); v.text++)
+		continue;
+	v.len = (size_t)(text + len - v.text);
+	return take_field(p, name, v);
+}
+
+static int take_lines(struct parser *p, const char *text, size_t len)
+{
+	const char *at = text, *end = text + len, *feed;
+	size_t n;
+	int r;
+
+	for (; at < end; at = feed + 1) {
+		p->line++;
+		feed = memchr(at, '\n', (size_t)(end - at));
+		if (feed == NULL)
+			feed = end;
+		n = (size_t)(feed - at);
+		if (feed < end && n > 0 && at[n - 1] == '\r')
+			n--;
+		r = take_line(p, at, n);
+		if (r != DANESTS_OK)
+			return r;
+		if (feed == end)
+			break;
+	}
+	p->line = 0;
+	return DANESTS_OK;
+}
+
+static int complete(struct parser *p)
+{
+	if (!(p->seen & KEY_VERSION))
+		return refuse(p, "version is missing");
+	if (!(p->seen & KEY_MODE))
+		return refuse(p, "mode is missing");
+	if (!(p->seen & KEY_MAX_AGE))
+		return refuse(p, "max_age is missing");
+	if (p->body.mx_count == 0 && p->body.mode != STSBODY_NONE)
+		return refuse(p, "mx is missing");
+	return DANESTS_OK;
+}
+
+int stsbody_parse(struct stsbody *out, const char *text, size_t len, char why[STSBODY_WHY])
+{
+	struct parser p = { .why = why };
+	int r;
+
+	why[0] = '\0';
+	if (len > STSBODY_MAX)
+		return refuse(&p, "longer than 65536 octets");
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		return refuse(&p, "begins with a byte order mark");
+	r = take_lines(&p, text, len);
+	if (r == DANESTS_OK)
+		r = complete(&p);
+	if (r == DANESTS_OK)
+		*out = p.body;
+	else
+		stsbody_free(&p.body);
+	return r;
+}
+
+void stsbody_free(struct stsbody *body)
+{
+	struct stsbody empty = {0};
+	size_t i;
+
+	if (body == NULL)
+		return;
+	for (i = 0; i < body->mx_count; i++)
+		free(body->mx[i]);
+	free(body->mx);
+	*body = empty;
+}
