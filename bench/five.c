@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -129,9 +130,15 @@ bool five_finished(void)
 
 void five_report(void)
 {
-	double seconds = (double)(end - start) / 1e9;
+	double seconds = (double)(end - start) / 1e9, cpu;
+	struct rusage used;
 
-	printf("domains %llu\nseconds %.3f\nrate %.0f\nsecure %llu\nfailed %llu\n",
+	getrusage(RUSAGE_SELF, &used);
+	cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+	printf("domains %llu\nseconds %.3f\nrate %.0f\nsecure %llu\nfailed %llu\n"
+	    "cpu_us %.1f\n",
 	    (unsigned long long)finished, seconds, (double)finished / seconds,
-	    (unsigned long long)secure_count, (unsigned long long)failed_count);
+	    (unsigned long long)secure_count, (unsigned long long)failed_count,
+	    cpu / (double)finished);
 }

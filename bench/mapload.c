@@ -42,7 +42,8 @@ struct conn {
 
 static struct options {
 	const char *endpoint, *map;
-	uint64_t conns, requests, seconds, rate;
+	uint64_t conns, requests, rate;
+	int64_t time;         /* how long; 0: by number */
 	struct keys keys;
 } opt = { .map = "QUERY", .conns = 10 };
 
@@ -208,8 +209,8 @@ static void run(void)
 	uint64_t drop, i;
 	int n, k;
 
-	if (opt.seconds != 0)
-		deadline = start + (int64_t)opt.seconds * 1000000000;
+	if (opt.time != 0)
+		deadline = start + opt.time;
 	next_due = start;
 	if (opt.rate != 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, timer, &wake) != 0)
 		err(EX_OSERR, "epoll_ctl");
@@ -266,7 +267,7 @@ int main(int argc, char **argv)
 		switch (o) {
 		case 'c': opt.conns = net_number("-c", optarg, 1, 100000); break;
 		case 'n': opt.requests = net_number("-n", optarg, 1, 1000000000); break;
-		case 't': opt.seconds = net_number("-t", optarg, 1, 86400); break;
+		case 't': opt.time = net_seconds("-t", optarg); break;
 		case 'r': opt.rate = net_number("-r", optarg, 1, 10000000); break;
 		case 'm': opt.map = optarg; break;
 		case 'k': pattern = optarg; break;
@@ -279,8 +280,8 @@ int main(int argc, char **argv)
 	if (optind + 1 != argc || strlen(opt.map) > 64)
 		return usage();
 	opt.endpoint = argv[optind];
-	if (opt.requests == 0 && opt.seconds == 0)
-		opt.seconds = 5;
+	if (opt.requests == 0 && opt.time == 0)
+		opt.time = net_seconds("-t", "5");
 	gap = opt.rate == 0 ? 0 : (int64_t)(1000000000 / opt.rate);
 	if (file != NULL)
 		keys_file(&opt.keys, file);

@@ -145,3 +145,13 @@ uint64_t net_number(const char *what, const char *text, uint64_t min, uint64_t m
 		    (unsigned long long)min, (unsigned long long)max);
 	return value;
 }
+
+int64_t net_seconds(const char *what, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(value >= 0.001 && value <= 86400))
+		errx(EX_USAGE, "%s %s: not a time in seconds", what, text);
+	return (int64_t)(value * 1e9);
+}

@@ -20,4 +20,7 @@ int64_t net_now_ns(void);         /* monotonic */
 /* A number of the command line between min and max, or the program ends. */
 uint64_t net_number(const char *what, const char *text, uint64_t min, uint64_t max);
 
+/* A time of the command line, "5" or "0.5" seconds, in nanoseconds. */
+int64_t net_seconds(const char *what, const char *text);
+
 #endif
