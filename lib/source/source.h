@@ -7,6 +7,8 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include <stdbool.h>
+
 #include "base/list.h"
 #include "base/map.h"
 #include "plan/answer.h"
@@ -26,6 +28,7 @@ struct ask {
 	struct list arrived;   /* link in the arrivals list */
 	struct list *arrivals; /* that list */
 	void *source_data;     /* the answering source's own */
+	bool from_cache;       /* so the cache need not be told */
 };
 
 /* Give the answer (its count goes over to the ask) and put it on the list. */

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "api/lookup.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "plan/decide.h"
+#include "plan/plan.h"
+
+#define LOOKUP_BATCH 16 /* questions taken from the planner at a time */
+
+/*
+ * A lookup lives until the last flight that names it has landed, also when it
+ * was cancelled or ran out of memory: flights never have to forget a waiter.
+ */
+struct lookup {
+	struct list link;   /* in the context's active or done list */
+	void *tag;
+	struct facts *facts;
+	size_t waiting;     /* flights that name this lookup */
+	bool cancelled;
+	int error;          /* sticky */
+	danests_policy *policy;
+};
+
+static void lookup_free(struct lookup *l)
+{
+	list_remove(&l->link);
+	facts_free(l->facts);
+	danests_policy_unref(l->policy);
+	free(l);
+}
+
+/* Cache, then DNS, then HTTPS: none knows of the others. */
+static void lookup_ask_sources(danests *ctx, struct ask *ask)
+{
+	if (cache_ask(ctx->cache, ask) == SOURCE_ANSWERED)
+		ask->from_cache = true;
+	else if (dns_ask(ctx->dns, ask) == SOURCE_PASS)
+		(void)https_ask(ctx->https, ask);
+}
+
+/* A second asker of an open question joins the first. */
+static void lookup_ask(danests *ctx, struct lookup *l, const struct question *q)
+{
+	bool fresh;
+	struct flight *flight = flight_join(&ctx->flights, q, l, &fresh);
+
+	if (flight == NULL) {
+		l->error = DANESTS_ENOMEM;
+		return;
+	}
+	l->waiting++;
+	if (fresh)
+		lookup_ask_sources(ctx, &flight->ask);
+}
+
+static void lookup_finish(danests *ctx, struct lookup *l)
+{
+	ctx->active_count--;
+	if (l->cancelled) {
+		lookup_free(l);
+		return;
+	}
+	if (l->error == DANESTS_OK)
+		l->error = decide(&l->policy, l->facts, clock_now());
+	list_remove(&l->link);
+	list_append(&ctx->done, &l->link);
+}
+
+/* One step: ask what the facts raise; when that is nothing, it is done. */
+static void lookup_step(danests *ctx, struct lookup *l)
+{
+	struct question q[LOOKUP_BATCH];
+	size_t n = LOOKUP_BATCH;
+
+	while (n == LOOKUP_BATCH && !l->cancelled && l->error == DANESTS_OK) {
+		n = plan_next(l->facts, q, LOOKUP_BATCH);
+		for (size_t i = 0; i < n; i++)
+			lookup_ask(ctx, l, &q[i]);
+	}
+	if (l->waiting == 0)
+		lookup_finish(ctx, l);
+}
+
+int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return DANESTS_ENOMEM;
+	l->tag = tag;
+	l->facts = facts_new(nexthop);
+	if (l->facts == NULL) {
+		free(l);
+		return DANESTS_ENOMEM;
+	}
+	list_append(&ctx->active, &l->link);
+	ctx->active_count++;
+	lookup_step(ctx, l);
+	return DANESTS_OK;
+}
+
+/* Every lookup that waited takes the answer in; then each goes one step on. */
+static void lookup_land(danests *ctx, struct flight *flight)
+{
+	const struct question *q = &flight->ask.q;
+	const struct answer *a = flight->ask.answer;
+	struct lookup *l;
+
+	flight_land(&ctx->flights, flight);
+	if (!flight->ask.from_cache)
+		cache_keep(ctx->cache, q, a);
+	while ((l = flight_waiter(flight)) != NULL) {
+		l->waiting--;
+		if (l->error == DANESTS_OK && !l->cancelled)
+			l->error = facts_learn(l->facts, q, a);
+		lookup_step(ctx, l);
+	}
+	flight_free(flight);
+}
+
+void lookup_turn(danests *ctx)
+{
+	while (!list_empty(&ctx->arrivals)) {
+		struct ask *ask = CONTAINER_OF(ctx->arrivals.next, struct ask, arrived);
+
+		list_remove(&ask->arrived);
+		lookup_land(ctx, CONTAINER_OF(ask, struct flight, ask));
+	}
+}
+
+static void cancel_in(struct list *head, const void *tag, bool reaped)
+{
+	struct list *next;
+
+	for (struct list *at = head->next; at != head; at = next) {
+		struct lookup *l = CONTAINER_OF(at, struct lookup, link);
+
+		next = at->next;
+		if (l->tag != tag)
+			continue;
+		if (reaped)
+			lookup_free(l);
+		else
+			l->cancelled = true;
+	}
+}
+
+void lookup_cancel(danests *ctx, const void *tag)
+{
+	cancel_in(&ctx->active, tag, false);
+	cancel_in(&ctx->done, tag, true);
+}
+
+bool lookup_reap(danests *ctx, struct danests_done *out)
+{
+	struct lookup *l;
+
+	if (list_empty(&ctx->done))
+		return false;
+	l = CONTAINER_OF(ctx->done.next, struct lookup, link);
+	*out = (struct danests_done){ .tag = l->tag, .error = l->error, .policy = l->policy };
+	l->policy = NULL;
+	lookup_free(l);
+	return true;
+}
+
+void lookup_drop_all(danests *ctx)
+{
+	while (!list_empty(&ctx->active))
+		lookup_free(CONTAINER_OF(ctx->active.next, struct lookup, link));
+	while (!list_empty(&ctx->done))
+		lookup_free(CONTAINER_OF(ctx->done.next, struct lookup, link));
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A whole lookup - parse, plan, learn, remember, decide, reply, log line - with
+ * the n-th allocation failing, for every n. The only acceptable outcomes are
+ * DANESTS_ENOMEM and exactly what comes out with memory enough; a reply that is
+ * merely weaker would be a downgrade by lack of memory.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "danests.h"
+#include "plan/decide.h"
+#include "plan/plan.h"
+#include "source/cache.h"
+#include "wrap.h"
+
+#define NOW 1700000000
+#define REPLY_MAX 100000
+
+static const char sts_text[] = "version: STSv1\nmode: enforce\nmx: mx1.example.com\n"
+    "mx: *.example.net\nmax_age: 86400\n";
+
+/* The world: what each question's answer is. NULL: no memory to say it. */
+static struct answer *world_mx(void)
+{
+	struct answer *a = answer_new(QUESTION_MX, ANSWER_SECURE, NOW + 300);
+
+	if (a == NULL || answer_add_mx(a, 10, "mx1.example.com") != DANESTS_OK ||
+	    answer_add_mx(a, 20, "mx2.example.net") != DANESTS_OK) {
+		answer_unref(a);
+		return NULL;
+	}
+	return a;
+}
+
+static struct answer *world_addr(const char *name)
+{
+	struct answer *a = answer_new(QUESTION_ADDR, ANSWER_SECURE, NOW + 300);
+	const uint8_t v4[4] = { 192, 0, 2, 1 };
+
+	if (a == NULL || answer_add_addr(a, 4, v4) != DANESTS_OK ||
+	    (strcmp(name, "mx2.example.net") == 0 &&
+	    answer_set_alias(a, "alias.example.org") != DANESTS_OK)) {
+		answer_unref(a);
+		return NULL;
+	}
+	return a;
+}
+
+static struct answer *world_tlsa(const char *name)
+{
+	const uint8_t digest[32] = { 1, 2, 3 };
+	struct danests_tlsa rec = { 3, 1, 1, sizeof(digest), digest };
+	struct answer *a;
+
+	if (strcmp(name, "_25._tcp.alias.example.org") == 0)
+		return answer_new(QUESTION_TLSA, ANSWER_ABSENT_SECURE, NOW + 60);
+	a = answer_new(QUESTION_TLSA, ANSWER_SECURE, NOW + 300);
+	if (a == NULL || answer_add_tlsa(a, &rec) != DANESTS_OK) {
+		answer_unref(a);
+		return NULL;
+	}
+	return a;
+}
+
+static struct answer *world_ststxt(void)
+{
+	struct answer *a = answer_new(QUESTION_STSTXT, ANSWER_INSECURE, NOW + 300);
+
+	if (a == NULL || answer_set_id(a, "2026") != DANESTS_OK) {
+		answer_unref(a);
+		return NULL;
+	}
+	return a;
+}
+
+static struct answer *world_sts(void)
+{
+	struct answer *a = answer_new(QUESTION_STS, ANSWER_INSECURE, NOW + 86400);
+	struct stsbody body = {0};
+	char why[STSBODY_WHY];
+
+	if (a == NULL || answer_set_id(a, "2026") != DANESTS_OK ||
+	    stsbody_parse(&body, sts_text, sizeof(sts_text) - 1, why) != DANESTS_OK ||
+	    answer_set_policy(a, sts_text, sizeof(sts_text) - 1, &body) != DANESTS_OK) {
+		answer_unref(a);
+		return NULL;
+	}
+	return a;
+}
+
+static struct answer *world_answer(const struct question *q)
+{
+	switch (q->kind) {
+	case QUESTION_MX: return world_mx();
+	case QUESTION_ADDR: return world_addr(q->name.name);
+	case QUESTION_TLSA: return world_tlsa(q->name.name);
+	case QUESTION_STSTXT: return world_ststxt();
+	case QUESTION_STS: return world_sts();
+	case QUESTION_STSHELD: return answer_new(q->kind, ANSWER_ABSENT_INSECURE, NOW + 60);
+	default: return answer_new(q->kind, ANSWER_ABSENT_SECURE, NOW + 60);
+	}
+}
+
+static int answer_all(struct facts *facts, struct cache *cache)
+{
+	struct question q[4];
+	size_t n;
+	int r = DANESTS_OK;
+
+	while (r == DANESTS_OK && (n = plan_next(facts, q, COUNT_OF(q))) > 0) {
+		for (size_t i = 0; i < n && r == DANESTS_OK; i++) {
+			struct answer *a = world_answer(&q[i]);
+
+			if (a == NULL)
+				return DANESTS_ENOMEM;
+			cache_keep(cache, &q[i], a);
+			r = facts_learn(facts, &q[i], a);
+			answer_unref(a);
+		}
+	}
+	/* Without memory plan_next() may end early: decide() has to notice. */
+	return r;
+}
+
+/* The reply of one lookup into out; DANESTS_OK or DANESTS_ENOMEM. */
+static int lookup(char *out, size_t *len)
+{
+	const struct danests_postfix options = { .tlsrpt = true };
+	danests_policy *policy = NULL;
+	struct facts *facts = NULL;
+	struct cache *cache = NULL;
+	struct nexthop nh;
+	int r;
+
+	r = nexthop_parse(&nh, "EXAMPLE.com", 11);
+	if (r == DANESTS_OK)
+		r = cache_new(&cache, 1 << 20);
+	if (r == DANESTS_OK && (facts = facts_new(&nh)) == NULL)
+		r = DANESTS_ENOMEM;
+	if (r == DANESTS_OK)
+		r = answer_all(facts, cache);
+	if (r == DANESTS_OK)
+		r = decide(&policy, facts, NOW);
+	if (r == DANESTS_OK)
+		*len = danests_postfix_reply(policy, &options, out, REPLY_MAX);
+	danests_policy_unref(policy);
+	facts_free(facts);
+	cache_free(cache);
+	return r;
+}
+
+static char reference[REPLY_MAX], got[REPLY_MAX];
+static size_t reference_len;
+
+static void sweep(void (*fail)(unsigned long n))
+{
+	unsigned long total, refused = 0;
+
+	fail(0);
+	assert_int_equal(lookup(reference, &reference_len), DANESTS_OK);
+	assert_memory_equal(reference, "OK dane-only", 12);
+	total = wrap_counted();
+	assert_true(total > 10);
+	for (unsigned long n = 1; n <= total; n++) {
+		size_t len = 0;
+		int r;
+
+		fail(n);
+		r = lookup(got, &len);
+		fail(0);
+		if (r == DANESTS_ENOMEM) {
+			refused++;
+			continue;
+		}
+		assert_int_equal(r, DANESTS_OK);
+		/* A later answer may have been lost and be told as a failure. */
+		if (len >= 4 && memcmp(got, "TEMP", 4) == 0)
+			continue;
+		assert_int_equal(len, reference_len);
+		assert_memory_equal(got, reference, len);
+	}
+	assert_true(refused > 0);
+}
+
+static void memory_gone_from_the_nth_on_never_weakens_the_reply(void **state)
+{
+	(void)state;
+	sweep(wrap_fail_from);
+}
+
+static void one_failed_allocation_never_weakens_the_reply(void **state)
+{
+	(void)state;
+	sweep(wrap_fail_only);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(memory_gone_from_the_nth_on_never_weakens_the_reply),
+		cmocka_unit_test(one_failed_allocation_never_weakens_the_reply),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
