@@ -11,6 +11,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,18 @@ static uint64_t sent, done;
 static int64_t deadline;       /* 0: by number */
 static int64_t next_due, gap;  /* paced */
 static struct conn *idle;
+static volatile sig_atomic_t stopped; /* SIGTERM: ask no more, report what was seen */
+
+static void stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
 
 static bool may_send(int64_t now)
 {
+	if (stopped)
+		return false;
 	return deadline != 0 ? now < deadline : sent < opt.requests;
 }
 
@@ -288,6 +298,7 @@ int main(int argc, char **argv)
 	else
 		keys_pattern(&opt.keys, pattern, first, distinct);
 	net_raise_nofile();
+	signal(SIGTERM, stop);
 	run();
 	report();
 	keys_free(&opt.keys);
