@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mail servers of the closed world: one process, one address each, STARTTLS with the
+certificate of the name asked for. What arrives is remembered with how it came."""
+
+import asyncio
+import ssl
+import threading
+from dataclasses import dataclass
+
+
+@dataclass
+class Received:
+    recipient: str
+    address: str       # of the server that took it
+    tls: str           # protocol version, or "" in the clear
+    name: str          # what the client named (SNI), or ""
+
+
+class MailSink:
+    def __init__(self):
+        self.servers = {}      # address -> (host, certificate or None)
+        self.by_name = {}      # host -> context
+        self.received = []
+
+    def add(self, address, host, certificate):
+        self.servers[address] = (host, certificate)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            context.sni_callback = self._named
+            self.by_name[host] = context
+
+    def _named(self, connection, name, _context):
+        connection.danests_host = name or ""
+        if name in self.by_name:
+            connection.context = self.by_name[name]
+
+    def start(self):
+        self.loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        threading.Thread(target=self._run, args=(ready,), daemon=True).start()
+        ready.wait(10)
+
+    def _run(self, ready):
+        asyncio.set_event_loop(self.loop)
+        for address in self.servers:
+            self.loop.run_until_complete(asyncio.start_server(self._session, address, 25))
+        ready.set()
+        self.loop.run_forever()
+
+    async def _session(self, reader, writer):
+        address = writer.get_extra_info("sockname")[0]
+        host, certificate = self.servers[address]
+        session = Session(self, host, address, reader, writer)
+        try:
+            await asyncio.wait_for(session.talk(certificate), 60)
+        except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, ValueError):
+            pass   # a client that leaves has its own log to say why
+        finally:
+            writer.close()
+
+
+class Session:
+    def __init__(self, sink, host, address, reader, writer):
+        self.sink, self.host, self.address = sink, host, address
+        self.reader, self.writer = reader, writer
+        self.tls, self.name = "", ""
+
+    async def say(self, *lines):
+        self.writer.write("".join(x + "\r\n" for x in lines).encode())
+        await self.writer.drain()
+
+    async def line(self):
+        return (await self.reader.readuntil(b"\n")).decode("latin-1").rstrip("\r\n")
+
+    async def talk(self, certificate):
+        await self.say("220 %s ESMTP" % self.host)
+        recipients = []
+        while True:
+            command = await self.line()
+            verb = command.split(" ")[0].split(":")[0].upper()
+            if verb == "EHLO":
+                offer = certificate and not self.tls
+                await self.say("250-%s" % self.host, *(["250-STARTTLS"] if offer else []),
+                               "250 8BITMIME")
+            elif verb == "STARTTLS" and certificate and not self.tls:
+                await self.say("220 go ahead")
+                await self.start_tls()
+            elif verb == "RCPT":
+                recipients.append(command.split("<", 1)[1].split(">", 1)[0])
+                await self.say("250 ok")
+            elif verb == "DATA":
+                await self.say("354 go ahead")
+                while await self.line() != ".":
+                    pass
+                for recipient in recipients:
+                    self.sink.received.append(
+                        Received(recipient, self.address, self.tls, self.name))
+                recipients = []
+                await self.say("250 taken")
+            elif verb == "QUIT":
+                await self.say("221 bye")
+                return
+            else:
+                await self.say("250 ok" if verb in ("MAIL", "HELO", "RSET", "NOOP")
+                               else "502 not here")
+
+    async def start_tls(self):
+        context = self.sink.by_name[self.host]
+        await self.writer.start_tls(context, ssl_handshake_timeout=20)
+        connection = self.writer.get_extra_info("ssl_object")
+        self.tls = connection.version()
+        self.name = getattr(connection, "danests_host", "")
