@@ -64,7 +64,7 @@ struct answer {
 	bool null_mx;       /* MX: the one record "0 ." (RFC 7505) */
 	time_t expires;     /* wall time; 0: never use it again */
 	char *alias;        /* end of the CNAME chain, or NULL */
-	char *reason;       /* FAILED: in words, printable ASCII; or NULL */
+	char *reason;       /* printable ASCII: what is shown after "KIND name: "; or NULL */
 	size_t count;       /* of the array that the kind uses */
 	struct answer_mx *mx;       /* by preference, then as received */
 	struct answer_addr *addr;   /* AAAA first, then A */
@@ -81,7 +81,9 @@ struct answer {
 enum { ANSWER_TTL_MIN = 30, ANSWER_TTL_MAX = 86400, ANSWER_TTL_FAILED = 15,
        ANSWER_FETCH_RETRY = 300 };
 
-/* Build: each returns DANESTS_OK or DANESTS_ENOMEM; strings and data are copied. */
+/* Build: each returns DANESTS_OK or DANESTS_ENOMEM; strings and data are copied.
+ * MX records are kept by preference (L1), addresses AAAA first, TLSA as added.
+ * family is 4 or 6. */
 struct answer *answer_new(enum question_kind kind, enum answer_state state, time_t expires);
 int answer_add_mx(struct answer *a, uint16_t preference, const char *host) ATTR_MUST_CHECK;
 int answer_add_addr(struct answer *a, int family, const uint8_t *bytes) ATTR_MUST_CHECK;
@@ -93,14 +95,20 @@ int answer_set_id(struct answer *a, const char *id) ATTR_MUST_CHECK;
 int answer_set_policy(struct answer *a, const char *text, size_t len,
     struct stsbody *body) ATTR_MUST_CHECK;
 
-/* A failed answer. Never NULL: without memory it is a static one. */
+/*
+ * A failed answer. fmt gives the detail, which may be remote text of any kind:
+ * "signature expired" becomes the reason "DNSSEC bogus (signature expired)"; NULL
+ * or "" just "DNSSEC bogus"; a detail that begins with the failure's own text
+ * ("no answer within 5 s") is the whole reason. Never NULL: without memory it is
+ * a static one.
+ */
 struct answer *answer_failed(enum question_kind kind, enum answer_failure failure,
     time_t expires, const char *fmt, ...) ATTR_PRINTF(4, 5);
 
 struct answer *answer_ref(const struct answer *a);
 void answer_unref(const struct answer *a); /* NULL is fine */
 
-/*
+/* plan/answer_merge.c.
  * The A and the AAAA answer of one name become its ADDR answer (spec.md section
  * 4, rules.md 5.13): a bogus half fails the whole; secure data outweighs the
  * rest; an insecure half settles it when the other merely failed; a denial does
@@ -108,8 +116,9 @@ void answer_unref(const struct answer *a); /* NULL is fine */
  */
 struct answer *answer_merge_addr(const struct answer *a, const struct answer *aaaa);
 
-/* "TIMEOUT" and the like for tests and logs; "DNSSEC bogus", "no answer", ... for people. */
+/* "ABSENT_SECURE", "TIMEOUT": for tests and logs. "no answer": for people. */
 const char *answer_state_name(enum answer_state state);
+const char *answer_failure_name(enum answer_failure failure);
 const char *answer_failure_text(enum answer_failure failure);
 
 #endif

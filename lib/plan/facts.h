@@ -6,7 +6,9 @@
 #ifndef PLAN_FACTS_H
 #define PLAN_FACTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "plan/answer.h"
@@ -16,7 +18,7 @@
  * a longer list can never make the policy weaker. */
 #define FACTS_MAX_HOSTS 256
 
-struct facts; /* members: plan/facts.c and what plan and decide share with it */
+struct facts;
 
 /* For this nexthop; NULL without memory. */
 struct facts *facts_new(const struct nexthop *nexthop);
@@ -32,5 +34,53 @@ size_t facts_open(const struct facts *facts);
 
 /* Questions given so far, for the log and the laws of fuzz_plan. */
 size_t facts_asked(const struct facts *facts);
+
+/* ---- Shared by facts, host, plan and decide; nobody else looks inside. ---- */
+
+/* A question of this destination: its place in slots[], counted from 1. */
+typedef uint16_t facts_id;
+#define FACTS_UNASKED ((facts_id)0)
+#define FACTS_NEVER ((facts_id)UINT16_MAX) /* its name would be too long to exist */
+
+struct facts_slot {
+	struct question q;
+	const struct answer *answer; /* counted; NULL: still open */
+	uint32_t hash;
+	facts_id next;               /* in its bucket */
+};
+
+struct facts_host {
+	const char *name;            /* borrowed; NULL: not a host name (L20) */
+	uint16_t preference;
+	bool beyond;                 /* stands for all that FACTS_MAX_HOSTS cut off */
+	facts_id addr, cname;
+	facts_id target, own;        /* TLSA at the end of the alias chain; at name */
+};
+
+#define FACTS_BUCKETS 64
+
+struct facts {
+	struct nexthop nexthop;
+	struct facts_slot *slots;
+	size_t slot_count, slot_cap;
+	size_t given, answered;      /* the first so many slots were given out */
+	struct facts_host *hosts;    /* by preference, without repeats */
+	size_t host_count;
+	bool hosts_known;
+	bool news;                   /* an answer came that plan_next() has not seen */
+	bool bad;                    /* out of memory, sticky */
+	facts_id mx, ststxt, stsheld, stsaddr, sts;
+	facts_id bucket[FACTS_BUCKETS];
+};
+
+/* The place of a question, asking it if it is new; FACTS_UNASKED and bad without
+ * memory. */
+facts_id facts_ask(struct facts *facts, const struct question *q);
+
+/* What is at that place; NULL when nothing is. */
+const struct facts_slot *facts_slot(const struct facts *facts, facts_id id);
+
+/* The answer there; NULL while open or never asked. */
+const struct answer *facts_answer(const struct facts *facts, facts_id id);
 
 #endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse/owner.h"
+#include "plan/host.h"
+
+/* Longer names cannot exist: they come from no DNS packet. */
+static bool to_domain(struct domain *out, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > DOMAIN_MAX)
+		return false;
+	memcpy(out->name, name, len + 1);
+	return true;
+}
+
+static facts_id ask(struct facts *facts, enum question_kind kind, const char *name)
+{
+	struct question q = { .kind = kind };
+
+	return to_domain(&q.name, name) ? facts_ask(facts, &q) : FACTS_NEVER;
+}
+
+/* L14: at the port that mail will really use. */
+static facts_id ask_tlsa(struct facts *facts, const char *base)
+{
+	struct question q = { .kind = QUESTION_TLSA };
+	struct domain domain = {{0}};
+
+	if (!to_domain(&domain, base) ||
+	    owner_tlsa(&q.name, &domain, facts->nexthop.port) != DANESTS_OK)
+		return FACTS_NEVER;
+	return facts_ask(facts, &q);
+}
+
+static void start(struct facts *facts)
+{
+	const char *domain = facts->nexthop.domain.name;
+
+	if (!facts->nexthop.bracketed)
+		facts->mx = ask(facts, QUESTION_MX, domain);
+	facts->ststxt = ask(facts, QUESTION_STSTXT, domain);
+	facts->stsheld = ask(facts, QUESTION_STSHELD, domain);
+}
+
+/* The second record of the same host changes nothing. 256 short hosts at most,
+ * and most names differ in their length or first letters. */
+static bool is_known(const struct facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->host_count; i++) {
+		if (facts->hosts[i].name != NULL && strcmp(facts->hosts[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_host(struct facts *facts, const char *name, uint16_t preference)
+{
+	if (name != NULL && strlen(name) > DOMAIN_MAX)
+		name = NULL;
+	if (name != NULL && is_known(facts, name))
+		return;
+	facts->hosts[facts->host_count] = (struct facts_host){
+		.name = name, .preference = preference,
+		.beyond = facts->host_count == FACTS_MAX_HOSTS,
+	};
+	facts->host_count++;
+}
+
+/* MX hosts; the domain itself when it has no MX records (L3) or is a [host]. */
+static void find_hosts(struct facts *facts)
+{
+	const struct answer *mx = facts_answer(facts, facts->mx);
+	size_t count = mx != NULL && mx->count > 0 ? mx->count : 1;
+
+	if (facts->hosts_known || (mx == NULL && !facts->nexthop.bracketed))
+		return;
+	facts->hosts_known = true;
+	if (mx != NULL && (mx->state == ANSWER_FAILED || mx->nxdomain || mx->null_mx))
+		return;
+	if (count > FACTS_MAX_HOSTS + 1)
+		count = FACTS_MAX_HOSTS + 1;
+	facts->hosts = calloc(count, sizeof(*facts->hosts));
+	if (facts->hosts == NULL) {
+		facts->bad = true;
+		return;
+	}
+	if (mx == NULL || mx->state == ANSWER_ABSENT_SECURE ||
+	    mx->state == ANSWER_ABSENT_INSECURE) {
+		add_host(facts, facts->nexthop.domain.name, 0);
+		return;
+	}
+	for (size_t i = 0; i < mx->count && facts->host_count < count; i++)
+		add_host(facts, mx->mx[i].host, mx->mx[i].preference);
+}
+
+/* A question without a record to find is answered on the spot, and may raise
+ * the next one: hence the loop, at most four turns. */
+static void step_host(struct facts *facts, struct facts_host *host)
+{
+	facts_id *id;
+
+	do {
+		const struct answer *addr = facts_answer(facts, host->addr);
+
+		switch (host_step(facts, host)) {
+		case HOST_ASK_ADDR:
+			id = &host->addr;
+			if (*id == FACTS_UNASKED)
+				*id = ask(facts, QUESTION_ADDR, host->name);
+			break;
+		case HOST_ASK_CNAME:
+			id = &host->cname;
+			if (*id == FACTS_UNASKED)
+				*id = ask(facts, QUESTION_CNAME, host->name);
+			break;
+		case HOST_ASK_TARGET:
+			id = &host->target;
+			if (*id == FACTS_UNASKED)
+				*id = ask_tlsa(facts, addr->alias);
+			break;
+		case HOST_ASK_OWN:
+			id = &host->own;
+			if (*id == FACTS_UNASKED)
+				*id = ask_tlsa(facts, host->name);
+			break;
+		default:
+			return;
+		}
+	} while (*id == FACTS_NEVER || facts_answer(facts, *id) != NULL);
+}
+
+/* Is there a policy behind the TXT record's id that we do not hold? (S13, S26) */
+static bool wants_policy(const struct answer *txt, const struct answer *held)
+{
+	if (txt == NULL || held == NULL || txt->id == NULL ||
+	    (txt->state != ANSWER_SECURE && txt->state != ANSWER_INSECURE))
+		return false;
+	return held->id == NULL || strcmp(held->id, txt->id) != 0;
+}
+
+static void ask_policy_host(struct facts *facts)
+{
+	struct question q = { .kind = QUESTION_ADDR };
+
+	facts->stsaddr = owner_stshost(&q.name, &facts->nexthop.domain) == DANESTS_OK ?
+	    facts_ask(facts, &q) : FACTS_NEVER;
+}
+
+static void step_sts(struct facts *facts)
+{
+	const struct answer *txt = facts_answer(facts, facts->ststxt), *addr;
+	struct question q = { .kind = QUESTION_STS, .name = facts->nexthop.domain };
+
+	if (!wants_policy(txt, facts_answer(facts, facts->stsheld)))
+		return;
+	if (facts->stsaddr == FACTS_UNASKED)
+		ask_policy_host(facts);
+	addr = facts_answer(facts, facts->stsaddr);
+	if (addr == NULL || addr->count == 0 || facts->sts != FACTS_UNASKED ||
+	    (addr->state != ANSWER_SECURE && addr->state != ANSWER_INSECURE))
+		return;
+	if (strlen(txt->id) > STSTXT_ID_MAX)
+		return;
+	memcpy(q.id, txt->id, strlen(txt->id) + 1);
+	q.addr = addr;
+	facts->sts = facts_ask(facts, &q);
+}
+
+size_t plan_next(struct facts *facts, struct question *out, size_t max)
+{
+	size_t n = 0;
+
+	if (facts->news) {
+		facts->news = false;
+		if (facts->slot_count == 0)
+			start(facts);
+		find_hosts(facts);
+		for (size_t i = 0; i < facts->host_count; i++)
+			step_host(facts, &facts->hosts[i]);
+		step_sts(facts);
+	}
+	if (facts->bad)
+		return 0;
+	while (n < max && facts->given < facts->slot_count)
+		out[n++] = facts->slots[facts->given++].q;
+	return n;
+}
