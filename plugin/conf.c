@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reading: the syntax of Postfix's main.cf, without its $name expansion. */
+#include "plugin/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/* No sane configuration is larger, and /dev/zero is not a configuration. */
+#define CONF_MAX_FILE (1 << 20)
+
+static const struct conf_param *find(const char *name)
+{
+	for (size_t i = 0; i < CONF_COUNT; i++)
+		if (strcmp(conf_table[i].name, name) == 0)
+			return &conf_table[i];
+	return NULL;
+}
+
+bool conf_set(struct conf *conf, const char *name, const char *value, const char *where,
+    char problem[CONF_PROBLEM])
+{
+	const struct conf_param *param = find(name);
+	char wanted[CONF_PROBLEM], shown[80];
+	char *text, *place;
+	uint64_t number;
+	size_t id;
+
+	if (param == NULL) {
+		text_printable(shown, sizeof(shown), name, strlen(name));
+		text_format(problem, CONF_PROBLEM, "%s: there is no parameter \"%s\"", where,
+		    shown);
+		return false;
+	}
+	if (!conf_check(param, value, &number, wanted)) {
+		text_printable(shown, sizeof(shown), value, strlen(value));
+		text_format(problem, CONF_PROBLEM, "%s: %s = %s: %s", where, name, shown, wanted);
+		return false;
+	}
+	text = strdup(value);
+	place = strdup(where);
+	if (text == NULL || place == NULL) {
+		free(text);
+		free(place);
+		text_format(problem, CONF_PROBLEM, "%s: out of memory", where);
+		return false;
+	}
+	id = (size_t)(param - conf_table);
+	free(conf->set[id].text);
+	free(conf->set[id].where);
+	conf->set[id].text = text;
+	conf->set[id].where = place;
+	return true;
+}
+
+/* "name = value", blanks around both forgiven. text is changed. */
+static bool set_pair(struct conf *conf, char *text, const char *where,
+    char problem[CONF_PROBLEM])
+{
+	char *equals = strchr(text, '='), *name = text, *value, *end;
+
+	if (equals == NULL) {
+		char shown[80];
+
+		text_printable(shown, sizeof(shown), text, strlen(text));
+		text_format(problem, CONF_PROBLEM,
+		    "%s: \"%s\" is not \"name = value\"", where, shown);
+		return false;
+	}
+	value = equals + 1;
+	while (text_is_blank(*name))
+		name++;
+	for (end = equals; end > name && text_is_blank(end[-1]); end--)
+		;
+	*end = '\0';
+	while (text_is_blank(*value))
+		value++;
+	for (end = value + strlen(value); end > value && text_is_blank(end[-1]); end--)
+		;
+	*end = '\0';
+	return conf_set(conf, name, value, where, problem);
+}
+
+bool conf_option(struct conf *conf, const char *option, char problem[CONF_PROBLEM])
+{
+	char *copy = strdup(option);
+	bool ok;
+
+	if (copy == NULL) {
+		text_format(problem, CONF_PROBLEM, "-o: out of memory");
+		return false;
+	}
+	ok = set_pair(conf, copy, "-o", problem);
+	free(copy);
+	return ok;
+}
+
+/* One line without its end: joined to *logical, which begins at line *start. */
+static bool take_line(struct buf *logical, const char *line, size_t len)
+{
+	while (len > 0 && (text_is_blank(line[len - 1]) || line[len - 1] == '\r'))
+		len--;
+	while (len > 0 && text_is_blank(line[0])) {
+		line++;
+		len--;
+	}
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)line[i] < ' ' && line[i] != '\t')
+			return false;
+	if (logical->len > 0)
+		buf_char(logical, ' ');
+	buf_add(logical, line, len);
+	return true;
+}
+
+/* Blank, or a comment: neither ends a logical line. */
+static bool is_comment(const char *line, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && (text_is_blank(line[i]) || line[i] == '\r'))
+		i++;
+	return i == len || line[i] == '#';
+}
+
+struct reading {
+	struct conf *conf;
+	const char *file;
+	struct buf logical;  /* "name = value" so far */
+	size_t start;        /* the line where that began */
+};
+
+static bool finish_line(struct reading *r, char problem[CONF_PROBLEM])
+{
+	char where[300];
+	bool ok = true;
+
+	text_format(where, sizeof(where), "%s:%zu", r->file, r->start);
+	if (r->logical.bad) {
+		text_format(problem, CONF_PROBLEM, "%s: out of memory", where);
+		return false;
+	}
+	if (r->logical.len > 0)
+		ok = set_pair(r->conf, r->logical.data, where, problem);
+	buf_reset(&r->logical);
+	return ok;
+}
+
+static bool read_line(struct reading *r, size_t number, const char *line, size_t len,
+    char problem[CONF_PROBLEM])
+{
+	if (is_comment(line, len))
+		return true;
+	if (!text_is_blank(line[0])) {
+		if (!finish_line(r, problem))
+			return false;
+		r->start = number;
+	} else if (r->logical.len == 0) {
+		text_format(problem, CONF_PROBLEM,
+		    "%s:%zu: a line that begins with a blank continues the one before,"
+		    " and there is none", r->file, number);
+		return false;
+	}
+	if (take_line(&r->logical, line, len))
+		return true;
+	text_format(problem, CONF_PROBLEM, "%s:%zu: a control character", r->file, number);
+	return false;
+}
+
+bool conf_parse(struct conf *conf, const char *file, const char *text, size_t len,
+    char problem[CONF_PROBLEM])
+{
+	struct reading r = { .conf = conf, .file = file };
+	size_t number = 0;
+	bool ok = true;
+
+	while (ok && len > 0) {
+		const char *end = memchr(text, '\n', len);
+		size_t line = end != NULL ? (size_t)(end - text) : len;
+
+		ok = read_line(&r, ++number, text, line, problem);
+		line += end != NULL;
+		text += line;
+		len -= line;
+	}
+	ok = ok && finish_line(&r, problem);
+	buf_free(&r.logical);
+	return ok;
+}
+
+bool conf_read(struct conf *conf, const char *path, bool may_be_missing,
+    char problem[CONF_PROBLEM])
+{
+	FILE *file = fopen(path, "re");
+	struct buf text = {0};
+	struct stat st;
+	bool ok = false;
+	size_t n = 0;
+	char *room;
+
+	if (file == NULL) {
+		if (errno == ENOENT && may_be_missing)
+			return true;
+		text_format(problem, CONF_PROBLEM, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) {
+		text_format(problem, CONF_PROBLEM, "%s: is a directory", path);
+		goto out;
+	}
+	while (text.len <= CONF_MAX_FILE && (room = buf_room(&text, 4096)) != NULL &&
+	    (n = fread(room, 1, 4096, file)) > 0)
+		text.len += n;
+	if (ferror(file) || text.bad || text.len > CONF_MAX_FILE) {
+		text_format(problem, CONF_PROBLEM, "%s: %s", path, text.bad ? "out of memory" :
+		    ferror(file) ? "cannot be read" : "too large for a configuration");
+		goto out;
+	}
+	ok = conf_parse(conf, path, text.data, text.len, problem);
+out:
+	buf_free(&text);
+	fclose(file);
+	return ok;
+}
+
+void conf_free(struct conf *conf)
+{
+	for (size_t i = 0; i < CONF_COUNT; i++) {
+		free(conf->set[i].text);
+		free(conf->set[i].where);
+	}
+	*conf = (struct conf){0};
+}
+
+bool conf_is_set(const struct conf *conf, enum conf_id id)
+{
+	return conf->set[id].text != NULL;
+}
+
+const char *conf_text(const struct conf *conf, enum conf_id id)
+{
+	return conf_is_set(conf, id) ? conf->set[id].text : conf_table[id].fallback;
+}
+
+const char *conf_where(const struct conf *conf, enum conf_id id)
+{
+	return conf_is_set(conf, id) ? conf->set[id].where : "default";
+}
+
+uint64_t conf_number(const struct conf *conf, enum conf_id id)
+{
+	char wanted[CONF_PROBLEM];
+	uint64_t number = 0;
+
+	conf_check(&conf_table[id], conf_text(conf, id), &number, wanted);
+	return number;
+}
+
+void conf_print_defaults(FILE *to)
+{
+	for (size_t i = 0; i < CONF_COUNT; i++)
+		fprintf(to, "%s = %s\n", conf_table[i].name, conf_table[i].fallback);
+}
+
+/* Times and sizes may be written in many ways: 1h is no change of 60m. */
+static bool differs(const struct conf *conf, enum conf_id id)
+{
+	static const struct conf defaults;
+
+	if (!conf_is_set(conf, id))
+		return false;
+	switch (conf_table[id].type) {
+	case CONF_TEXT:
+	case CONF_ENDPOINTS:
+	case CONF_ENDPOINT:
+		return strcmp(conf_text(conf, id), conf_table[id].fallback) != 0;
+	default:
+		return conf_number(conf, id) != conf_number(&defaults, id);
+	}
+}
+
+void conf_print_changes(const struct conf *conf, FILE *to)
+{
+	for (size_t i = 0; i < CONF_COUNT; i++)
+		if (differs(conf, (enum conf_id)i))
+			fprintf(to, "%s = %s\n", conf_table[i].name,
+			    conf_text(conf, (enum conf_id)i));
+}

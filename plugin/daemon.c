@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "plugin/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static int parent = -1; /* where the parent waits for one octet, after a fork */
+
+bool daemon_is_managed(void)
+{
+	/* INVOCATION_ID is inherited by whatever a service starts, our tests too. */
+	return getenv("NOTIFY_SOCKET") != NULL || getenv("LISTEN_FDS") != NULL ||
+	    (getenv("INVOCATION_ID") != NULL && getppid() == 1);
+}
+
+/* The parent: until the child is ready, or has ended. */
+static void wait_for_child(int fd, pid_t child)
+{
+	int status = 0;
+	char byte;
+	ssize_t n;
+
+	do
+		n = read(fd, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		_exit(EX_OK);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE);
+}
+
+bool daemon_detach(void)
+{
+	int fd[2];
+	pid_t child;
+
+	if (pipe(fd) < 0)
+		return false;
+	child = fork();
+	if (child < 0) {
+		close(fd[0]);
+		close(fd[1]);
+		return false;
+	}
+	if (child > 0) {
+		close(fd[1]);
+		wait_for_child(fd[0], child);
+	}
+	close(fd[0]);
+	fcntl(fd[1], F_SETFD, FD_CLOEXEC);
+	parent = fd[1];
+	setsid();
+	return true;
+}
+
+/* sd_notify(3) without libsystemd: one datagram. */
+static void notify(const char *state)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	size_t len = path != NULL ? strlen(path) : 0;
+	int fd;
+
+	if (len < 2 || len >= sizeof(un.sun_path) || (path[0] != '/' && path[0] != '@'))
+		return;
+	memcpy(un.sun_path, path, len);
+	if (path[0] == '@') /* Linux: a name that is no file */
+		un.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&un,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+	close(fd);
+}
+
+void daemon_ready(void)
+{
+	int null;
+	ssize_t n;
+
+	notify("READY=1\nSTATUS=answering\n");
+	if (parent < 0)
+		return;
+	null = open("/dev/null", O_RDWR);
+	for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
+		dup2(null, fd);
+	if (null > STDERR_FILENO)
+		close(null);
+	if (chdir("/") < 0)
+		return; /* there is always one */
+	n = write(parent, "", 1);
+	(void)n; /* a parent that is gone waits for nothing */
+	close(parent);
+	parent = -1;
+}
+
+void daemon_stopping(void)
+{
+	notify("STOPPING=1\n");
+}
+
+bool daemon_user_exists(const char *user)
+{
+	return getpwnam(user) != NULL;
+}
+
+bool daemon_drop(const char *user, char problem[DAEMON_PROBLEM])
+{
+	const struct passwd *pw = getpwnam(user);
+	uid_t uid, r, e, s;
+	gid_t gid;
+
+	if (pw == NULL) {
+		text_format(problem, DAEMON_PROBLEM, "there is no user \"%s\"", user);
+		return false;
+	}
+	uid = pw->pw_uid;
+	gid = pw->pw_gid;
+	if (getuid() == uid && geteuid() == uid && uid != 0)
+		return true; /* started as that user already */
+	if (initgroups(user, gid) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(uid, uid, uid) < 0) {
+		text_format(problem, DAEMON_PROBLEM, "cannot become user \"%s\": %s", user,
+		    strerror(errno));
+		return false;
+	}
+	/* For good means that the way back is shut. */
+	if (getresuid(&r, &e, &s) < 0 || r != uid || e != uid || s != uid ||
+	    (uid != 0 && setuid(0) == 0)) {
+		text_format(problem, DAEMON_PROBLEM, "became user \"%s\", but not for good",
+		    user);
+		return false;
+	}
+	return true;
+}
+
+bool daemon_descriptors(size_t want, char problem[DAEMON_PROBLEM])
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
+		return true;
+	if (limit.rlim_max < want) {
+		struct rlimit higher = { .rlim_cur = want, .rlim_max = want };
+
+		if (setrlimit(RLIMIT_NOFILE, &higher) == 0)
+			return true;
+	}
+	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= want)
+		return true;
+	text_format(problem, DAEMON_PROBLEM, "max_clients and max_lookups may need %zu open"
+	    " files, but %llu is the limit (LimitNOFILE= of the unit, ulimit -n)", want,
+	    (unsigned long long)limit.rlim_cur);
+	return false;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Becoming a service: in the background, unprivileged, with enough descriptors. */
+#ifndef PLUGIN_DAEMON_H
+#define PLUGIN_DAEMON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define DAEMON_PROBLEM 256
+
+/* Has systemd started us? Then the process it knows must stay the one that serves. */
+bool daemon_is_managed(void);
+
+/* Go on in a child. The parent waits, and ends as the start went: with success at
+ * daemon_ready(), or with the child's exit status. Before any thread. False: errno. */
+bool daemon_detach(void);
+
+/* Tell whoever waits for it, the parent or systemd, that clients are served. */
+void daemon_ready(void);
+
+/* Tell systemd that the end has begun. */
+void daemon_stopping(void);
+
+/* Is there such a user? */
+bool daemon_user_exists(const char *user);
+
+/* Become this user, groups included, for good. False, with what is wrong. */
+bool daemon_drop(const char *user, char problem[DAEMON_PROBLEM]);
+
+/* Room for this many open descriptors. False, with what that means. */
+bool daemon_descriptors(size_t want, char problem[DAEMON_PROBLEM]);
+
+#endif

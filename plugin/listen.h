@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The sockets that clients connect to: our own, and those that systemd passes. */
+#ifndef PLUGIN_LISTEN_H
+#define PLUGIN_LISTEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/loop.h"
+
+#define LISTEN_PROBLEM 256
+
+struct listener {
+	int fd;
+	char name[128];  /* "unix:/run/danests/socketmap", "inet:127.0.0.1:8461" */
+	char *path;      /* of a unix socket that we made; or NULL */
+	dev_t dev;       /* of that: somebody else's is not removed */
+	ino_t ino;
+	struct loop_watch watch; /* for whoever accepts */
+	void *owner;             /* likewise */
+};
+
+struct listeners {
+	struct listener *each; /* moves while more are opened */
+	size_t count;
+};
+
+/* One more endpoint, as danestsd.conf(5) writes it. False, with what is wrong. */
+bool listen_open(struct listeners *ls, const char *endpoint, mode_t mode,
+    char problem[LISTEN_PROBLEM]);
+
+/* The sockets of LISTEN_FDS, when they are meant for this process; and forgets the
+ * variables. How many there are: int, or -1 with what is wrong. */
+int listen_inherit(struct listeners *ls, char problem[LISTEN_PROBLEM]);
+
+/* Closes all, and removes unix sockets that are still ours. */
+void listen_close(struct listeners *ls);
+
+#endif

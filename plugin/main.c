@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * danestsd: Postfix asks how mail for a destination must be secured, we answer.
+ *
+ * Two threads. This one becomes the server (server.h): it owns listeners, clients
+ * and the memo, and waits for nothing but events. The other (worker.h) owns the
+ * library's context and resolves. Questions and answers cross in two queues.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "danests.h"
+#include "plugin/conf.h"
+#include "plugin/daemon.h"
+#include "plugin/logline.h"
+#include "plugin/server.h"
+#include "plugin/signals.h"
+#include "plugin/start.h"
+
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc"
+#endif
+#define DEFAULT_FILE SYSCONFDIR "/danests/danestsd.conf"
+
+/* TERM has to be over in 2 s, whatever a library does: alarm(2) counts in seconds. */
+#define MAIN_LAST_SECONDS 1
+
+enum mode { MODE_SERVE, MODE_CHANGES = 'n', MODE_DEFAULTS = 'd', MODE_CHECK = 't' };
+
+struct args {
+	const char *file;   /* -c; NULL: the default one */
+	char **options;     /* of -o, in their order */
+	size_t option_count;
+	enum mode mode;
+	bool foreground;
+};
+
+static const char usage[] =
+    "usage: danestsd [-c FILE] [-o name=value]... [-n | -d | -t] [-f]\n";
+
+static const char help[] =
+    "Answers Postfix how mail for a destination must be secured (DANE and MTA-STS).\n"
+    "\n"
+    "  -c FILE        configuration; default " DEFAULT_FILE "\n"
+    "  -o name=value  one parameter, stronger than the file; repeatable\n"
+    "  -n             print what differs from the defaults\n"
+    "  -d             print the defaults\n"
+    "  -t             check the configuration and end\n"
+    "  -f             stay in the foreground, log to stderr\n"
+    "      --help     this text\n"
+    "      --version  the version\n"
+    "\n"
+    "In main.cf:  smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:QUERY\n"
+    "danestsd(8), danestsd.conf(5)\n";
+
+static int bad_usage(void)
+{
+	fputs(usage, stderr);
+	return EX_USAGE;
+}
+
+/* -1: go on; else the exit status. args->options has room for all of argv. */
+static int read_args(struct args *args, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:o:ndtf", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			args->file = optarg;
+			break;
+		case 'o':
+			args->options[args->option_count++] = optarg;
+			break;
+		case 'n':
+		case 'd':
+		case 't':
+			if (args->mode != MODE_SERVE && args->mode != (enum mode)c)
+				return bad_usage();
+			args->mode = (enum mode)c;
+			break;
+		case 'f':
+			args->foreground = true;
+			break;
+		case 'h':
+			printf("%s%s", usage, help);
+			return EX_OK;
+		case 'V':
+			printf("danestsd %s\n", danests_version());
+			return EX_OK;
+		default:
+			return bad_usage();
+		}
+	}
+	return optind < argc ? bad_usage() : -1;
+}
+
+static int read_conf(struct conf *conf, const struct args *args)
+{
+	const char *file = args->file != NULL ? args->file : DEFAULT_FILE;
+	char problem[CONF_PROBLEM];
+	bool ok = conf_read(conf, file, args->file == NULL, problem);
+
+	for (size_t i = 0; i < args->option_count && ok; i++)
+		ok = conf_option(conf, args->options[i], problem);
+	if (!ok)
+		log_fatal("%s", problem);
+	return ok ? EX_OK : EX_CONFIG;
+}
+
+/* -t: as a start would, but for the endpoints, which a running service holds. */
+static int check(const struct conf *conf)
+{
+	danests *ctx = NULL;
+	int status = start_check(conf);
+
+	if (status == EX_OK)
+		status = start_context(conf, &ctx);
+	danests_free(ctx);
+	return status;
+}
+
+/* ---- Serving ---- */
+
+/* All that needs privileges; none are left after it. */
+static int take_privileged(const struct conf *conf, struct listeners *ls)
+{
+	const char *user = conf_text(conf, CONF_USER);
+	char problem[DAEMON_PROBLEM];
+	int status = start_listening(conf, ls);
+
+	if (status != EX_OK)
+		return status;
+	if (!daemon_descriptors(start_descriptors(conf), problem))
+		log_line(LOG_WARNING, "%s", problem);
+	if (user[0] == '\0' || daemon_drop(user, problem))
+		return EX_OK;
+	log_fatal("%s: user: %s", conf_where(conf, CONF_USER), problem);
+	return EX_NOPERM;
+}
+
+/* Until a signal says it is enough. The worker frees the context. */
+static int serve(const struct conf *conf, danests *ctx, struct listeners *ls, int signals)
+{
+	struct desk_options options = start_options(conf);
+	struct worker *worker = NULL;
+	struct server *server = NULL;
+	int r = worker_start(&worker, ctx);
+
+	if (r != DANESTS_OK)
+		danests_free(ctx);
+	if (r == DANESTS_OK)
+		r = server_new(&server, ls, worker,
+		    (size_t)conf_number(conf, CONF_MAX_CLIENTS), &options);
+	if (r == DANESTS_OK) {
+		daemon_ready();
+		r = server_run(server, signals);
+		daemon_stopping();
+	}
+	if (r != DANESTS_OK)
+		log_fatal("%s", danests_strerror(r));
+	else
+		log_line(LOG_INFO, "danestsd %s ends", danests_version());
+	signals_deadline(MAIN_LAST_SECONDS);
+	worker_stop(worker);
+	server_free(server);
+	return r == DANESTS_OK ? EX_OK : EX_OSERR;
+}
+
+static int start(const struct conf *conf)
+{
+	struct listeners ls = {0};
+	danests *ctx = NULL;
+	int signals = -1;
+	int status = take_privileged(conf, &ls);
+
+	if (status == EX_OK && (signals = signals_open()) < 0) {
+		log_fatal("no descriptors for signals");
+		status = EX_OSERR;
+	}
+	if (status == EX_OK)
+		status = start_context(conf, &ctx);
+	if (status == EX_OK) {
+		start_report(conf, ctx, &ls);
+		status = serve(conf, ctx, &ls, signals);
+	}
+	listen_close(&ls);
+	return status;
+}
+
+/* With a terminal, or told so: here, and talking. Else in the background. */
+static int run(const struct conf *conf, bool foreground)
+{
+	bool talk = foreground || isatty(STDERR_FILENO);
+	int status;
+
+	/* GnuTLS would write session keys wherever it says. */
+	unsetenv("SSLKEYLOGFILE");
+	log_open(talk);
+	status = start_check(conf);
+	if (status != EX_OK)
+		return status;
+	if (!talk && !daemon_is_managed() && !daemon_detach()) {
+		log_fatal("cannot go to the background");
+		return EX_OSERR;
+	}
+	return start(conf);
+}
+
+int main(int argc, char **argv)
+{
+	struct args args = { .options = calloc((size_t)argc + 1, sizeof(char *)) };
+	struct conf conf = {0};
+	int status;
+
+	if (args.options == NULL)
+		return EX_OSERR;
+	status = read_args(&args, argc, argv);
+	if (status < 0) {
+		status = args.mode == MODE_DEFAULTS ? EX_OK : read_conf(&conf, &args);
+		if (status == EX_OK && args.mode == MODE_DEFAULTS)
+			conf_print_defaults(stdout);
+		else if (status == EX_OK && args.mode == MODE_CHANGES)
+			conf_print_changes(&conf, stdout);
+		else if (status == EX_OK && args.mode == MODE_CHECK)
+			status = check(&conf);
+		else if (status == EX_OK)
+			status = run(&conf, args.foreground);
+	}
+	if (fflush(stdout) != 0 && status == EX_OK)
+		status = EX_IOERR;
+	conf_free(&conf);
+	free(args.options);
+	return status;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the library said of a nexthop, until what that rests on expires: the memo
+ * of a pure function, so that a warm question costs one look-up in a table.
+ *
+ * Most domains have no policy. Such an entry is one allocation of some forty
+ * octets and the key; replies that are the same for everybody are not stored.
+ */
+#ifndef PLUGIN_MEMO_H
+#define PLUGIN_MEMO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/map.h"
+
+/* A client asks in one of two forms, and may get two replies. */
+enum { MEMO_PLAIN, MEMO_TLSRPT, MEMO_FORMS };
+
+/* What a value is worth when memory is short: the lowest goes first. */
+enum memo_worth {
+	MEMO_NOTHING, /* no policy: the next question finds out again */
+	MEMO_FAILURE, /* asking again soon would trouble servers in trouble */
+	MEMO_DANE,
+	MEMO_STS      /* a fetch, and perhaps one that would fail today */
+};
+
+/* A value with all its texts; they belong to whoever filled it. */
+struct memo_value {
+	time_t expires;
+	uint32_t ms;       /* how long the lookup took */
+	uint16_t hosts;
+	uint8_t worth;     /* enum memo_worth */
+	uint8_t dane, sts; /* enum danests_dane, enum danests_sts_state */
+	const char *level[MEMO_FORMS];  /* static: its level word */
+	const char *token, *sts_id, *reason; /* "" when there is none */
+	struct memo_reply {
+		const char *data; /* framed, ready to be sent */
+		size_t len;
+	} reply[MEMO_FORMS];
+};
+
+struct memo_entry;
+
+struct memo {
+	struct map map;
+	size_t bytes, limit; /* entries, as malloc(3) counts them; and tables */
+	uint64_t random;
+};
+
+void memo_init(struct memo *memo, size_t limit);
+void memo_free(struct memo *memo);
+
+/* What holds at this time; NULL when nothing does. Valid until memo_put(). */
+struct memo_entry *memo_get(const struct memo *memo, const char *key, size_t len, time_t now);
+
+/* What the table knows of a key, even when it holds no longer: for comparison. */
+struct memo_entry *memo_known(const struct memo *memo, const char *key, size_t len);
+
+/*
+ * Remember value instead of what was known. The entry, or NULL when there is no
+ * room for it: what is worth more is not given up for it. At most a fixed number
+ * of other entries are looked at.
+ */
+struct memo_entry *memo_put(struct memo *memo, const char *key, size_t len,
+    const struct memo_value *value, time_t now);
+
+/* The reply of an entry. */
+struct memo_reply memo_reply(const struct memo_entry *entry, int form);
+
+/* All of an entry; the texts live as long as the entry does. */
+void memo_read(const struct memo_entry *entry, struct memo_value *out);
+
+/* When this was last written to the log. */
+time_t memo_logged(const struct memo_entry *entry);
+void memo_set_logged(struct memo_entry *entry, time_t when);
+
+size_t memo_bytes(const struct memo *memo);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a policy to what is remembered of it, and to its line in the log. */
+#ifndef PLUGIN_OUTCOME_H
+#define PLUGIN_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "danests.h"
+#include "plugin/memo.h"
+#include "plugin/netstring.h"
+
+#define OUTCOME_MAX_REPLY 100000 /* what Postfix will read */
+
+typedef char outcome_replies[MEMO_FORMS][OUTCOME_MAX_REPLY + NETSTRING_OVERHEAD];
+
+/*
+ * The policy as a value to remember, all but ms; its replies are written to
+ * replies, its texts belong to the policy. False: no reply fits.
+ */
+bool outcome_of(const danests_policy *policy, const struct danests_postfix options[MEMO_FORMS],
+    outcome_replies replies, struct memo_value *out);
+
+/* Would anybody want to hear of the difference? */
+bool outcome_same(const struct memo_value *a, const struct memo_value *b);
+
+/* The line of danestsd-log(5); source is "lookup" or "cache". */
+void outcome_log(const char *key, size_t key_len, const struct memo_value *value, int form,
+    const char *source, time_t now);
+
+#endif

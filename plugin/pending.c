@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "plugin/pending.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static struct pending *pending_of(const struct map_node *node)
+{
+	return node == NULL ? NULL : CONTAINER_OF(node, struct pending, node);
+}
+
+struct pending *pending_of_job(struct list *link)
+{
+	return CONTAINER_OF(link, struct pending, job.link);
+}
+
+static struct map_key pending_key(const struct map_node *node)
+{
+	const struct pending *p = pending_of(node);
+
+	return (struct map_key){ p->key, p->key_len };
+}
+
+void pendings_init(struct pendings *ps)
+{
+	*ps = (struct pendings){0};
+	map_init(&ps->map, pending_key);
+	list_init(&ps->queue);
+}
+
+void pendings_free(struct pendings *ps)
+{
+	struct map_node *node, *next;
+	size_t cursor = 0;
+
+	for (node = map_next(&ps->map, &cursor, NULL); node != NULL; node = next) {
+		next = map_next(&ps->map, &cursor, node);
+		free(pending_of(node));
+	}
+	map_free(&ps->map);
+}
+
+struct pending *pending_find(const struct pendings *ps, const char *key, size_t len)
+{
+	return pending_of(map_get(&ps->map, key, len));
+}
+
+struct pending *pending_add(struct pendings *ps, const char *key, size_t len)
+{
+	struct pending *p = calloc(1, sizeof(*p) + len + 1);
+
+	if (p == NULL)
+		return NULL;
+	memcpy(p->key, key, len);
+	p->key_len = len;
+	p->job.nexthop = p->key;
+	p->asked_us = clock_mono_us();
+	list_init(&p->waiters);
+	if (map_put(&ps->map, &p->node) != DANESTS_OK) {
+		free(p);
+		return NULL;
+	}
+	list_append(&ps->queue, &p->job.link);
+	ps->queued++;
+	return p;
+}
+
+struct pending *pending_next(struct pendings *ps)
+{
+	struct pending *p;
+
+	if (list_empty(&ps->queue))
+		return NULL;
+	p = pending_of_job(ps->queue.next);
+	list_remove(&p->job.link);
+	p->running = true;
+	ps->queued--;
+	ps->running++;
+	return p;
+}
+
+void pending_remove(struct pendings *ps, struct pending *p)
+{
+	map_del(&ps->map, &p->node);
+	if (p->running) {
+		ps->running--;
+		return;
+	}
+	list_remove(&p->job.link);
+	ps->queued--;
+}
+
+void pending_free(struct pending *p)
+{
+	if (p == NULL)
+		return;
+	danests_policy_unref(p->job.policy);
+	free(p);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The thread that serves: listeners, connections, the desk, signals. */
+#ifndef PLUGIN_SERVER_H
+#define PLUGIN_SERVER_H
+
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "plugin/desk.h"
+#include "plugin/listen.h"
+
+struct server;
+
+/*
+ * Connections there may be in all. Beyond max_clients there is a reserve: the
+ * server never closes an idle client (Postfix may take that for a failed lookup),
+ * so whoever fills max_clients with idle connections must not lock others out.
+ */
+size_t server_limit(size_t max_clients);
+
+/* Takes over the listeners' events and the worker's answers; both stay the caller's.
+ * DANESTS_OK, DANESTS_ENOMEM, DANESTS_ESYSTEM. */
+int server_new(struct server **out, struct listeners *ls, struct worker *worker,
+    size_t max_clients, const struct desk_options *desk) ATTR_MUST_CHECK;
+
+/* Until SIGTERM or SIGINT comes on this descriptor (see signals.h); then everybody
+ * who waits has been answered and the listeners are closed. DANESTS_OK or
+ * DANESTS_ESYSTEM. */
+int server_run(struct server *server, int signals) ATTR_MUST_CHECK;
+
+/* After the worker has been stopped. NULL is fine. */
+void server_free(struct server *server);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a configuration to what runs. All return an exit status, and have logged why
+ * it is not EX_OK. */
+#ifndef PLUGIN_START_H
+#define PLUGIN_START_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "danests.h"
+#include "plugin/conf.h"
+#include "plugin/desk.h"
+#include "plugin/listen.h"
+
+/* What is syntactically fine, but not possible. */
+int start_check(const struct conf *conf) ATTR_MUST_CHECK;
+
+/* A context with these settings, opened. */
+int start_context(const struct conf *conf, danests **out) ATTR_MUST_CHECK;
+
+/* Every endpoint. */
+int start_listening(const struct conf *conf, struct listeners *out) ATTR_MUST_CHECK;
+
+/* The open files this may need. */
+size_t start_descriptors(const struct conf *conf);
+
+struct desk_options start_options(const struct conf *conf);
+
+/* One line for each thing an administrator wants to know about the start. */
+void start_report(const struct conf *conf, danests *ctx, const struct listeners *ls);
+
+#endif

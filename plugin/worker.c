@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "plugin/worker.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "plugin/logline.h"
+#include "plugin/queue.h"
+
+/* How often to look whether DNSSEC works: while it does not, and while it does. */
+#define WORKER_DOUBT_MS 1000
+#define WORKER_TRUST_MS 60000
+
+struct worker {
+	danests *ctx;
+	pthread_t thread;
+	atomic_bool stop;
+	struct queue todo, done;
+	struct list finished; /* of this turn */
+	int64_t look;         /* when to look at the state of DNSSEC */
+	enum danests_trust_state trust;
+};
+
+static struct job *job_of(struct list *link) { return CONTAINER_OF(link, struct job, link); }
+
+static void finish(struct worker *w, struct job *job, int error, danests_policy *policy)
+{
+	job->error = error;
+	job->policy = policy;
+	list_append(&w->finished, &job->link);
+}
+
+static void start_all(struct worker *w)
+{
+	struct list todo;
+
+	list_init(&todo);
+	queue_take(&w->todo, &todo);
+	while (!list_empty(&todo)) {
+		struct job *job = job_of(todo.next);
+		int r;
+
+		list_remove(&job->link);
+		r = danests_start(w->ctx, job->nexthop, job);
+		if (r != DANESTS_OK)
+			finish(w, job, r, NULL);
+	}
+}
+
+static void reap_all(struct worker *w)
+{
+	struct danests_done done;
+
+	while (danests_reap(w->ctx, &done))
+		finish(w, done.tag, done.error, done.policy);
+	queue_push(&w->done, &w->finished);
+}
+
+/* A change is news for the administrator: without DNSSEC everything waits. */
+static void look_at_trust(struct worker *w)
+{
+	struct danests_status status;
+	int64_t now = clock_mono_ms();
+
+	if (now < w->look)
+		return;
+	danests_get_status(w->ctx, &status);
+	if (status.dnssec != w->trust)
+		log_line(status.dnssec == DANESTS_TRUST_GOOD ? LOG_INFO : LOG_WARNING,
+		    "dnssec: %s", status.dnssec_text);
+	w->trust = status.dnssec;
+	w->look = now + (w->trust == DANESTS_TRUST_GOOD ? WORKER_TRUST_MS : WORKER_DOUBT_MS);
+}
+
+static int wait_ms(const struct worker *w)
+{
+	int64_t look = w->look - clock_mono_ms();
+	int ms = danests_timeout(w->ctx);
+
+	look = look < 0 ? 0 : look;
+	return ms < 0 || ms > look ? (int)look : ms;
+}
+
+static void *worker_run(void *arg)
+{
+	struct worker *w = arg;
+	struct pollfd fds[2] = {
+		{ .fd = queue_fd(&w->todo), .events = POLLIN },
+		{ .fd = danests_fd(w->ctx), .events = POLLIN },
+	};
+
+	while (!atomic_load(&w->stop)) {
+		poll(fds, COUNT_OF(fds), wait_ms(w));
+		if (fds[0].revents != 0)
+			start_all(w);
+		if (danests_process(w->ctx) != DANESTS_OK) {
+			/* Nothing would ever be answered again: better to be restarted. */
+			log_line(LOG_CRIT, "the resolver's descriptors fail; giving up");
+			_exit(EX_SOFTWARE);
+		}
+		reap_all(w);
+		look_at_trust(w);
+	}
+	return NULL;
+}
+
+static int thread_start(struct worker *w)
+{
+	sigset_t all, before;
+	int r;
+
+	/* Signals are for the thread that serves. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&w->thread, NULL, worker_run, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r == 0 ? DANESTS_OK : DANESTS_ESYSTEM;
+}
+
+int worker_start(struct worker **out, danests *ctx)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	int r;
+
+	if (w == NULL)
+		return DANESTS_ENOMEM;
+	list_init(&w->finished);
+	w->ctx = ctx;
+	atomic_init(&w->stop, false);
+	r = queue_open(&w->todo);
+	if (r == DANESTS_OK)
+		r = queue_open(&w->done);
+	if (r == DANESTS_OK)
+		r = thread_start(w);
+	if (r != DANESTS_OK) {
+		queue_close(&w->todo);
+		queue_close(&w->done);
+		free(w);
+		return r;
+	}
+	*out = w;
+	return DANESTS_OK;
+}
+
+void worker_stop(struct worker *w)
+{
+	struct list done;
+
+	if (w == NULL)
+		return;
+	atomic_store(&w->stop, true);
+	queue_wake(&w->todo);
+	pthread_join(w->thread, NULL);
+	list_init(&done);
+	queue_take(&w->done, &done);
+	for (struct list *l = done.next; l != &done; l = l->next)
+		danests_policy_unref(job_of(l)->policy);
+	danests_free(w->ctx);
+	queue_close(&w->todo);
+	queue_close(&w->done);
+	free(w);
+}
+
+void worker_submit(struct worker *w, struct job *job)
+{
+	struct list one;
+
+	list_init(&one);
+	list_append(&one, &job->link);
+	queue_push(&w->todo, &one);
+}
+
+int worker_fd(const struct worker *w) { return queue_fd(&w->done); }
+
+void worker_collect(struct worker *w, struct list *list) { queue_take(&w->done, list); }
