@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/text.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 #define ASK_MAX_REPLY 100000 /* what Postfix would read */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "tool.h"
+#include "tools/tool.h"
 
 static const struct command {
 	const char *name;

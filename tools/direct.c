@@ -7,7 +7,7 @@
 
 #include "base/self.h"
 #include "base/text.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 /* danestsd's parameters that mean nothing without a service: taken and passed
  * over, so that its options can be pasted as they are. */

@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "base/text.h"
-#include "tool.h"
+#include "tools/tool.h"
 
 #define PRINT_MAX_DATA 64 /* octets of association data that people are shown */
 

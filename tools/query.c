@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "tool.h"
+#include "tools/tool.h"
 
 #define QUERY_TIMEOUT_MS 100000 /* as long as Postfix would wait */
 #define QUERY_MAX_REPLY 100000
