@@ -15,6 +15,7 @@ NSD = """server:
 	server-count: 1
 	tcp-count: 200
 	hide-version: yes
+	minimal-responses: yes
 	rrl-ratelimit: 0
 	zonelistfile: "%(dir)s/zone.list"
 	xfrdfile: "%(dir)s/xfrd.state"

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The real Postfix as a sender, with a configuration and a queue of its own."""
+
+import os
+import re
+import smtplib
+import subprocess
+from dataclasses import dataclass
+
+SUBMIT_PORT = 2525
+
+# The lines that the README asks of an administrator.
+README_LINES = """smtp_dns_support_level = dnssec
+smtp_tls_security_level = may
+smtp_tls_policy_maps = socketmap:inet:127.0.0.1:%(port)d:QUERY
+"""
+
+MAIN = README_LINES + """
+smtp_tls_CAfile = %(ca)s
+smtp_tls_loglevel = 1
+compatibility_level = 3.6
+queue_directory = %(dir)s/queue
+data_directory = %(dir)s/data
+command_directory = %(command)s
+daemon_directory = %(daemon)s
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = %(dir)s/maillog
+maillog_file_prefixes = %(dir)s
+myhostname = sender.lab
+myorigin = $myhostname
+mydestination =
+alias_maps =
+mynetworks = 127.0.0.0/8
+inet_interfaces = 127.0.0.1
+inet_protocols = all
+smtp_host_lookup = dns
+smtp_connect_timeout = 5s
+smtpd_relay_restrictions = permit_mynetworks, reject
+"""
+
+MASTER = """%(port)d inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@dataclass
+class Outcome:
+    """What Postfix did with one message, by its own log."""
+
+    status: str = ""       # sent, deferred, bounced, or "" so far
+    text: str = ""         # the words in brackets after the status
+    tls: str = ""          # Verified, Trusted, Untrusted, Anonymous, or "" for none
+
+
+class Postfix:
+    def __init__(self, world, port):
+        self.dir = world.path("postfix")
+        os.makedirs(os.path.join(self.dir, "conf"))
+        os.makedirs(os.path.join(self.dir, "queue"))
+        os.makedirs(os.path.join(self.dir, "data"))
+        subprocess.run(["chown", "postfix", os.path.join(self.dir, "data")], check=True)
+        values = {"dir": self.dir, "port": port, "ca": world.ca_file,
+                  "command": self._builtin("command_directory"),
+                  "daemon": self._builtin("daemon_directory")}
+        self.conf = os.path.join(self.dir, "conf")
+        self.log_file = os.path.join(self.dir, "maillog")
+        with open(os.path.join(self.conf, "main.cf"), "w") as f:
+            f.write(MAIN % values)
+        with open(os.path.join(self.conf, "master.cf"), "w") as f:
+            f.write(MASTER % {"port": SUBMIT_PORT})
+
+    @staticmethod
+    def _builtin(name):
+        out = subprocess.run(["postconf", "-dh", name], capture_output=True, text=True)
+        return out.stdout.strip()
+
+    def _command(self, word):
+        return subprocess.run(["postfix", "-c", self.conf, word], capture_output=True, text=True)
+
+    def start(self):
+        done = self._command("start")
+        if done.returncode != 0:
+            raise RuntimeError("Postfix does not start: %s\n%s" % (done.stderr, self.log()))
+
+    def stop(self):
+        self._command("stop")
+
+    def log(self):
+        try:
+            with open(self.log_file, errors="replace") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    @staticmethod
+    def send(recipients):
+        """One message to each."""
+        with smtplib.SMTP("127.0.0.1", SUBMIT_PORT, timeout=30) as session:
+            for recipient in recipients:
+                session.sendmail("lab@sender.lab", [recipient],
+                                 "Subject: hello %s\r\n\r\nhello\r\n" % recipient)
+
+    def outcomes(self, recipients):
+        """{recipient: Outcome}, as far as the log tells by now."""
+        found = {r: Outcome() for r in recipients}
+        tls = {}   # smtp process -> the TLS session it last made
+        for line in self.log().splitlines():
+            match = re.search(r"postfix/smtp\[(\d+)\]: (.*)", line)
+            if not match:
+                continue
+            process, text = match.groups()
+            session = re.match(r"(\w+) TLS connection established to (\S+?)\[", text)
+            if session:
+                tls[process] = session.groups()
+            done = re.match(r"\w+: to=<([^>]*)>, relay=(\S+?)(?:\[.*?)?,.* status=(\w+) \((.*)\)",
+                            text)
+            if done and done.group(1) in found:
+                outcome = found[done.group(1)]
+                outcome.status, outcome.text = done.group(3), done.group(4)
+                word, host = tls.pop(process, ("", ""))
+                outcome.tls = word if host == done.group(2) else ""
+        return found
