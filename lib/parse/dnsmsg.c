@@ -129,7 +129,8 @@ static bool chain_follow(struct dnsmsg *msg, const struct chain *chain, struct d
 	return true;
 }
 
-static bool read_answers(struct dnsmsg *msg, struct span *s, unsigned count, struct dnsname *name)
+static bool read_answers(struct dnsmsg *msg, struct span *s, unsigned count,
+    struct dnsname *name)
 {
 	struct span from = *s;
 	struct chain chain;

@@ -39,7 +39,9 @@ static void either_case_is_read(void **state)
 
 static void anything_else_is_refused_and_writes_nothing(void **state)
 {
-	static const char *const bad[] = { "abc", "abcdef", "", "ab g", "0x12", "ab:c", "a/cd", "ab@d" };
+	static const char *const bad[] = {
+		"abc", "abcdef", "", "ab g", "0x12", "ab:c", "a/cd", "ab@d",
+	};
 	uint8_t out[2] = { 1, 2 };
 	size_t i;
 
