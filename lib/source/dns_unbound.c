@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "source/dns_unbound.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "parse/dnsmsg.h"
+#include "source/dns_convert.h"
+#include "source/dns_unbound_conf.h"
+#include "source/dns_unbound_loop.h"
+
+#define RETEST_MIN_MS 2000
+#define RETEST_MAX_MS 60000
+#define RETEST_ASKED_MS 1000 /* when somebody waits for it */
+
+/* libunbound's own words for the third of its callback's arguments. */
+enum { SEC_INSECURE = 0, SEC_BOGUS = 1, SEC_SECURE = 2 };
+
+struct unbound;
+
+/* One libunbound context. Another list of resolvers needs another one; the old
+ * one stays until its last question is answered. */
+struct engine {
+	struct list link;
+	struct unbound *ub;
+	struct ub_ctx *ctx;
+	size_t under_way;
+	bool old;
+	struct loop_timer drop;
+};
+
+struct unbound {
+	struct dns_back back;
+	struct dns_setup setup;
+	struct ub_loop ubl;
+	struct list engines;
+	struct engine *now;
+	struct list waiting;       /* questions that wait for the self-test */
+	struct dns_query test;
+	bool testing;
+	size_t next_anchor;        /* whose zone is asked for in the next self-test */
+	int64_t tested_ms;         /* when the last one ended */
+	struct loop_timer deadline, retest;
+	int retest_ms;
+};
+
+static struct unbound *unbound_of(struct dns_back *back)
+{
+	return CONTAINER_OF(back, struct unbound, back);
+}
+
+/* ---- Engines ---- */
+
+static void engine_free(struct engine *e)
+{
+	loop_untimer(e->ub->setup.loop, &e->drop);
+	list_remove(&e->link);
+	ub_ctx_delete(e->ctx);
+	free(e);
+}
+
+static void engine_drop(void *arg) { engine_free(arg); }
+
+/* Never from inside of its own callbacks: hence the timer. Without memory for a
+ * timer it stays until the end. */
+static void engine_release(struct engine *e)
+{
+	e->under_way--;
+	if (e->old && e->under_way == 0 &&
+	    loop_timer(e->ub->setup.loop, &e->drop, 0, engine_drop, e) != DANESTS_OK)
+		return;
+}
+
+static int engine_new(struct unbound *ub, const struct dns_servers *servers, char *problem,
+    size_t size)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (e == NULL)
+		return DANESTS_ENOMEM;
+	e->ub = ub;
+	list_init(&e->link);
+	e->ctx = ub_ctx_create_ub_event(&ub->ubl.base);
+	if (e->ctx == NULL) {
+		free(e);
+		return DANESTS_ENOMEM;
+	}
+	r = dns_unbound_configure(e->ctx, &ub->setup, servers, problem, size);
+	if (r != DANESTS_OK) {
+		engine_free(e);
+		return r;
+	}
+	list_append(&ub->engines, &e->link);
+	if (ub->now != NULL) {
+		ub->now->old = true;
+		ub->now->under_way++; /* as if one had been answered just now */
+		engine_release(ub->now);
+	}
+	ub->now = e;
+	return DANESTS_OK;
+}
+
+/* ---- Questions ---- */
+
+static void give(struct dns_query *q, const struct dns_reply *reply)
+{
+	q->under_way = false;
+	q->done(q, reply);
+}
+
+static void fail(struct dns_query *q, enum answer_failure failure, const char *reason)
+{
+	give(q, &(struct dns_reply){ .failure = failure, .reason = reason });
+}
+
+static const char *rcode_text(int rcode)
+{
+	static const char *const names[] = {
+		[1] = "FORMERR", [4] = "NOTIMP", [5] = "REFUSED",
+	};
+
+	return rcode > 0 && rcode < (int)COUNT_OF(names) ? names[rcode] : NULL;
+}
+
+/* An insecure answer rests on validation at work: without a self-test that came
+ * back secure it could be that nothing is ever validated here. */
+static bool believed(const struct unbound *ub, const struct dns_query *q, int sec)
+{
+	return sec == SEC_SECURE || q == &ub->test || ub->back.trust == DANESTS_TRUST_GOOD;
+}
+
+static void on_answer(void *arg, int rcode, void *packet, int len, int sec, char *why,
+    int ratelimited)
+{
+	struct dns_query *q = arg;
+	struct engine *e = q->back;
+	struct unbound *ub = e->ub;
+	char words[DNS_WHY];
+	unsigned header;
+
+	(void)ratelimited;
+	engine_release(e);
+	if (sec == SEC_BOGUS) {
+		dns_why_bogus(why, words);
+		fail(q, FAILURE_BOGUS, words);
+		return;
+	}
+	/* N3; the packet is only there when the rcode says so, and forged replies
+	 * came through with an rcode of their own in the header. */
+	if (rcode != 0 && rcode != 3) {
+		fail(q, FAILURE_SERVFAIL, rcode_text(rcode));
+		return;
+	}
+	header = packet != NULL && len >= 12 ? ((const uint8_t *)packet)[3] & 0x0fU : 2;
+	if (header != 0 && header != 3) {
+		fail(q, FAILURE_SERVFAIL, rcode_text((int)header));
+		return;
+	}
+	if (!believed(ub, q, sec)) {
+		fail(q, FAILURE_LOCAL, "DNSSEC self-test failed, an unsigned answer cannot be "
+		    "told from a forged one");
+		return;
+	}
+	give(q, &(struct dns_reply){ .secure = sec == SEC_SECURE, .packet = packet,
+	    .len = (size_t)len });
+}
+
+static void ask_now(struct unbound *ub, struct dns_query *q)
+{
+	struct engine *e = ub->now;
+	int r;
+
+	q->back = e;
+	q->under_way = true;
+	e->under_way++;
+	/* q may be answered, and gone, before this returns. */
+	r = ub_resolve_event(e->ctx, q->qname, q->qtype, 1, q, on_answer, &q->id);
+	if (r == 0)
+		return;
+	engine_release(e);
+	fail(q, FAILURE_LOCAL, ub_strerror(r));
+}
+
+/* ---- Self-test: the zone of the trust anchor must come back secure ---- */
+
+static void test_start(struct unbound *ub);
+static void on_retest(void *arg) { test_start(arg); }
+
+static void test_end(struct unbound *ub, bool good, const char *what)
+{
+	struct loop *loop = ub->setup.loop;
+
+	loop_untimer(loop, &ub->deadline);
+	ub->testing = false;
+	ub->tested_ms = clock_mono_ms();
+	ub->back.trust = good ? DANESTS_TRUST_GOOD : DANESTS_TRUST_FAILED;
+	text_format(ub->back.text, sizeof(ub->back.text), good ?
+	    "self-test good, SOA %s is secure" : "self-test failed, SOA %s: %s",
+	    ub->test.qname, what);
+	loop_untimer(loop, &ub->retest);
+	if (good)
+		ub->retest_ms = RETEST_MIN_MS;
+	else if (loop_timer(loop, &ub->retest, ub->retest_ms, on_retest, ub) == DANESTS_OK &&
+	    (ub->retest_ms *= 2) > RETEST_MAX_MS)
+		ub->retest_ms = RETEST_MAX_MS;
+	while (!list_empty(&ub->waiting)) {
+		struct dns_query *q = CONTAINER_OF(ub->waiting.next, struct dns_query, link);
+
+		list_remove(&q->link);
+		ask_now(ub, q);
+	}
+}
+
+static void test_done(struct dns_query *q, const struct dns_reply *reply)
+{
+	struct unbound *ub = CONTAINER_OF(q, struct unbound, test);
+	char words[DNS_TEXT];
+	struct dnsmsg msg;
+
+	if (reply->failure != FAILURE_NONE) {
+		text_format(words, sizeof(words), "%s%s%s%s", answer_failure_text(reply->failure),
+		    reply->reason != NULL && reply->reason[0] != '\0' ? " (" : "",
+		    reply->reason != NULL ? reply->reason : "",
+		    reply->reason != NULL && reply->reason[0] != '\0' ? ")" : "");
+		test_end(ub, false, words);
+	} else if (!reply->secure || dnsmsg_parse(&msg, reply->packet, reply->len, q->qname,
+	    q->qtype) != DANESTS_OK || msg.count == 0) {
+		test_end(ub, false, "not secure");
+	} else {
+		test_end(ub, true, "");
+	}
+}
+
+static void test_late(void *arg)
+{
+	struct unbound *ub = arg;
+
+	ub->back.ops->cancel(&ub->back, &ub->test);
+	test_end(ub, false, "no answer");
+}
+
+static void test_start(struct unbound *ub)
+{
+	const struct dns_anchors *anchors = ub->setup.anchors;
+
+	if (ub->testing)
+		return;
+	ub->testing = true;
+	ub->test = (struct dns_query){ .qtype = DNS_SOA, .done = test_done };
+	text_format(ub->test.qname, sizeof(ub->test.qname), "%s",
+	    anchors->at[ub->next_anchor++ % anchors->count].owner);
+	if (loop_timer(ub->setup.loop, &ub->deadline, ub->setup.timeout_ms, test_late, ub) !=
+	    DANESTS_OK)
+		test_end(ub, false, "out of memory");
+	else
+		ask_now(ub, &ub->test);
+}
+
+/* ---- Operations ---- */
+
+static void unbound_ask(struct dns_back *back, struct dns_query *q)
+{
+	struct unbound *ub = unbound_of(back);
+
+	if (back->trust == DANESTS_TRUST_FAILED &&
+	    clock_mono_ms() - ub->tested_ms >= RETEST_ASKED_MS)
+		test_start(ub);
+	if (back->trust != DANESTS_TRUST_GOOD && ub->testing) {
+		q->back = NULL;
+		q->under_way = true;
+		list_append(&ub->waiting, &q->link);
+		return;
+	}
+	ask_now(ub, q);
+}
+
+static void unbound_cancel(struct dns_back *back, struct dns_query *q)
+{
+	struct engine *e = q->back;
+
+	(void)back;
+	if (!q->under_way)
+		return;
+	q->under_way = false;
+	if (e == NULL) {
+		list_remove(&q->link);
+		return;
+	}
+	(void)ub_cancel(e->ctx, q->id);
+	engine_release(e);
+}
+
+static int unbound_use(struct dns_back *back, const struct dns_servers *servers)
+{
+	struct unbound *ub = unbound_of(back);
+	char problem[DNS_TEXT];
+	int r = engine_new(ub, servers, problem, sizeof(problem));
+
+	if (r == DANESTS_OK)
+		test_start(ub);
+	return r;
+}
+
+static void unbound_free(struct dns_back *back)
+{
+	struct unbound *ub = unbound_of(back);
+
+	loop_untimer(ub->setup.loop, &ub->deadline);
+	loop_untimer(ub->setup.loop, &ub->retest);
+	while (!list_empty(&ub->engines))
+		engine_free(CONTAINER_OF(ub->engines.next, struct engine, link));
+	free(ub);
+}
+
+int dns_unbound_new(struct dns_back **out, const struct dns_setup *setup, char *problem,
+    size_t size)
+{
+	static const struct dns_back_ops ops = {
+		.free = unbound_free, .ask = unbound_ask, .cancel = unbound_cancel,
+		.use = unbound_use,
+	};
+	struct unbound *ub = calloc(1, sizeof(*ub));
+	int r;
+
+	if (ub == NULL)
+		return DANESTS_ENOMEM;
+	ub->back = (struct dns_back){ .ops = &ops, .text = "self-test not finished" };
+	ub->setup = *setup;
+	ub->retest_ms = RETEST_MIN_MS;
+	list_init(&ub->engines);
+	list_init(&ub->waiting);
+	ub_loop_init(&ub->ubl, setup->loop);
+	r = engine_new(ub, setup->servers, problem, size);
+	if (r != DANESTS_OK) {
+		unbound_free(&ub->back);
+		return r;
+	}
+	test_start(ub);
+	*out = &ub->back;
+	return DANESTS_OK;
+}
