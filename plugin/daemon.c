@@ -154,12 +154,6 @@ bool daemon_descriptors(size_t want, char problem[DAEMON_PROBLEM])
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
 		return true;
-	if (limit.rlim_max < want) {
-		struct rlimit higher = { .rlim_cur = want, .rlim_max = want };
-
-		if (setrlimit(RLIMIT_NOFILE, &higher) == 0)
-			return true;
-	}
 	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	if (limit.rlim_cur >= want)

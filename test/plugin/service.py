@@ -1,0 +1,328 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""danestsd as a service: start, configuration, limits, end (spec.md 1, 2, 6)."""
+import glob
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from world import PROGRAM, Client, Daemon, Dns, frame, free_port  # noqa: E402
+
+NOTFOUND = "NOTFOUND "
+
+
+def run(*args, text=None, env=None):
+    """danestsd with these arguments and, when text is given, that as -c FILE."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "test.conf")
+        if text is not None:
+            with open(path, "w", encoding="latin-1") as f:
+                f.write(text)
+            args = ("-c", path) + args
+        return subprocess.run([PROGRAM, *args], capture_output=True, text=True, timeout=30,
+                              stdin=subprocess.DEVNULL, check=False, env=env)
+
+
+class Commands(unittest.TestCase):
+    def refused(self, status, pattern, *args, text=None):
+        r = run(*args, text=text)
+        self.assertEqual(r.returncode, status, r.stderr)
+        self.assertRegex(r.stderr, pattern)
+        self.assertEqual(r.stdout, "")
+
+    def test_help_and_version(self):
+        self.assertIn("usage: danestsd", run("--help").stdout)
+        self.assertRegex(run("--version").stdout, r"^danestsd \d+\.\d+")
+
+    def test_wrong_usage_is_64(self):
+        self.refused(64, "usage:", "-x")
+        self.refused(64, "usage:", "argument")
+        self.refused(64, "usage:", "-n", "-d")
+        self.refused(64, "usage:", "-c")
+
+    def test_defaults_are_a_configuration_without_changes(self):
+        r = run("-d")
+        self.assertEqual(r.returncode, 0)
+        self.assertIn("listen = unix:/run/danests/socketmap, inet:127.0.0.1:8461\n", r.stdout)
+        self.assertIn("answer_timeout = 25s\n", r.stdout)
+        again = run("-n", text=r.stdout)
+        self.assertEqual((again.returncode, again.stdout), (0, ""), again.stderr)
+
+    def test_changes_are_shown_and_the_option_wins(self):
+        r = run("-n", "-o", "max_clients=7", text="max_clients = 9\nlog_repeat = 60m\n"
+                "listen = inet:127.0.0.1:1,\n# in between\n\n\tinet:[::1]:2\n")
+        self.assertEqual(r.stdout, "listen = inet:127.0.0.1:1, inet:[::1]:2\nmax_clients = 7\n")
+
+    def test_errors_name_file_and_line(self):
+        self.refused(78, r"test\.conf:2: there is no parameter \"nonsense\"", "-n",
+                     text="tlsrpt = yes\nnonsense = 1\n")
+        self.refused(78, r"test\.conf:1: answer_timeout = 2h: ", "-n",
+                     text="answer_timeout =\n  2h\n")
+        self.refused(78, r"test\.conf:3: .*name = value", "-n", text="# a\n\nuser\n")
+        self.refused(78, r"test\.conf:1: .*continues", "-n", text=" user = x\n")
+        self.refused(78, "-o: .*no parameter", "-o", "x=1", "-n", text="")
+        self.refused(78, "-o: max_clients = many: ", "-o", "max_clients=many", "-n", text="")
+        self.refused(78, "missing.conf: ", "-n", "-c", "/nonexistent/missing.conf")
+
+    def test_bad_values(self):
+        for name, value in (("listen", "tcp:1"), ("listen_mode", "0999"), ("dnssec", "perhaps"),
+                            ("cache_size", "1x"), ("cache_size", "1K"), ("tlsrpt", "2"),
+                            ("insecure_mx", "never"), ("metrics", "inet:x:1"),
+                            ("control", "unix:a unix:/b"), ("max_lookups", "0"),
+                            ("log_repeat", "-1"), ("refresh", "1y")):
+            self.refused(78, "-o: %s = " % name, "-o", name + "=" + value, "-n", text="")
+
+    def test_n2_ad_bit_is_believed_from_loopback_only(self):
+        self.refused(78, "N2", "-o", "dnssec=trust-ad", "-o", "resolver=192.0.2.53", "-t", text="")
+
+    def test_overrides_are_not_passed_over(self):
+        self.refused(78, "overrides", "-o", "overrides=/etc/danests/overrides", "-t", text="")
+
+    def test_unknown_user(self):
+        self.refused(78, "no such user", "-o", "user=nobody-of-this-name", "-t", text="")
+
+    def test_missing_trust_anchor(self):
+        self.refused(78, "/nonexistent/anchor", "-o", "trust_anchor=/nonexistent/anchor", "-t",
+                     text="")
+
+
+class Service(unittest.TestCase):
+    def daemon(self, *options, **kw):
+        d = Daemon(*options, **kw)
+        self.addCleanup(lambda: d.process.poll() is None and d.process.kill())
+        return d
+
+    def fails(self, status, pattern, *options):
+        d = self.daemon(*options, listen=False)
+        d.process.wait(10)
+        self.assertRegex(d.log(), pattern)
+        self.assertEqual(d.stop(), status)
+
+    def test_start_says_what_matters(self):
+        with self.daemon("cache_dir=/x", "metrics=inet:127.0.0.1:1") as d:
+            for line in (r"danestsd \d", "resolver: .", "dnssec: .", r"cache: \d+ entries",
+                         "without effect in this version: cache_dir, metrics",
+                         "listening on unix:.*inet:127"):
+                self.assertEqual(len(d.lines(line)), 1, line)
+            self.assertRegex(d.log(), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ danestsd\[\d+\]: ")
+
+    def test_no_network_is_temp_with_a_reason(self):
+        with self.daemon("dns_timeout=300ms") as d:
+            client = d.client(timeout=20)
+            self.assertRegex(client.ask("QUERY example.com"), r"^TEMP .*\S+ \S+")
+            client.close()
+
+    def test_term_answers_who_waits_and_ends_in_two_seconds(self):
+        dns = Dns()
+        with self.daemon(dns=dns) as d:
+            client = d.client()
+            client.send(frame("QUERY hole.test"))
+            time.sleep(0.3)
+            begin = time.monotonic()
+            d.process.send_signal(signal.SIGTERM)
+            self.assertRegex(client.reply(), "^TEMP hole.test: .*shutting down")
+            self.assertEqual(d.process.wait(5), 0)
+            self.assertLess(time.monotonic() - begin, 2)
+            self.assertFalse(os.path.exists(d.unix))
+            client.close()
+
+    def test_hup_changes_nothing_and_says_so(self):
+        with self.daemon() as d:
+            d.process.send_signal(signal.SIGHUP)
+            d.wait_for_log("SIGHUP")
+            client = d.client()
+            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            client.close()
+
+    def test_unix_socket_mode_and_stale_sockets(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            with socket.socket(socket.AF_UNIX) as s:
+                s.bind(path)
+            with self.daemon("listen=unix:" + path, "listen_mode=0640", listen=False) as d:
+                self.assertEqual(os.stat(path).st_mode & 0o7777, 0o640)
+                client = Client(path)
+                self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+                client.close()
+                self.fails(69, "another process serves it", "listen=unix:" + path)
+                self.assertTrue(os.path.exists(path))
+            self.assertEqual(d.process.returncode, 0)
+
+    def test_anything_else_in_place_of_the_socket_is_an_error(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            with open(path, "w", encoding="ascii") as f:
+                f.write("precious")
+            self.fails(69, "not a socket", "listen=unix:" + path)
+            with open(path, encoding="ascii") as f:
+                self.assertEqual(f.read(), "precious")
+
+    def test_nothing_to_listen_on(self):
+        self.fails(78, "nothing to listen on", "listen=")
+
+    def test_port_in_use(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            self.fails(69, "cannot listen", "listen=inet:127.0.0.1:%d" % s.getsockname()[1])
+
+    def test_log_repeat(self):
+        dns = Dns()
+        with self.daemon("log_repeat=1s", dns=dns) as d:
+            client = d.client()
+            client.ask("QUERY repeat.test")
+            client.ask("QUERY repeat.test")
+            self.assertEqual(len(d.lines("nexthop=repeat.test")), 1)
+            time.sleep(2.1)
+            client.ask("QUERY repeat.test")
+            client.ask("QUERY repeat.test")
+            lines = d.lines("nexthop=repeat.test")
+            self.assertEqual([re.search(r"source=(\w+)", x)[1] for x in lines],
+                             ["lookup", "cache"])
+            client.close()
+
+    def test_full_house_leaves_a_reserve(self):
+        with self.daemon("max_clients=40") as d:
+            idle = [d.client() for _ in range(60)]  # 40, and the reserve is 21
+            begin = time.monotonic()
+            client = d.client()
+            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            self.assertLess(time.monotonic() - begin, 0.5)
+            refused = d.client()
+            self.assertTrue(refused.is_closed())
+            for c in idle:
+                self.assertEqual(c.ask("QUERY .test"), NOTFOUND)
+            d.wait_for_log("taking from the reserve")
+            d.wait_for_log("sent one away")
+            for c in idle + [client, refused]:
+                c.close()
+
+    def test_four_thousand_idle_clients_and_a_new_one(self):
+        with self.daemon() as d:
+            try:
+                idle = [Client(d.unix) for _ in range(4096)]
+            except OSError as error:
+                self.skipTest("open files of this test: %s" % error)
+            begin = time.monotonic()
+            client = d.client()
+            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            self.assertLess(time.monotonic() - begin, 0.5)
+            for c in idle[::100]:
+                self.assertEqual(c.ask("QUERY .test"), NOTFOUND)
+            for c in idle + [client]:
+                c.close()
+
+    @unittest.skipIf(os.environ.get("VALGRIND"), "needs descriptors of its own")
+    def test_no_descriptors_left(self):
+        with self.daemon(files=64) as d:
+            self.assertTrue(d.lines("LimitNOFILE"))
+            clients = [d.client(timeout=2) for _ in range(100)]
+            before = d.cpu_seconds()
+            served = 0
+            for c in clients:
+                try:
+                    served += c.ask("QUERY .test") == NOTFOUND
+                except (EOFError, OSError):
+                    pass
+            self.assertGreater(served, 10)
+            self.assertLess(served, 64)
+            time.sleep(1)
+            self.assertLess(d.cpu_seconds() - before, 0.5)
+            self.assertLess(len(d.lines("no descriptors")), 3)
+            for c in clients:
+                c.close()
+            time.sleep(0.7)
+            client = d.client()
+            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            client.close()
+
+    def test_goes_to_the_background_when_it_is_ready(self):
+        env = {k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"}
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "s")
+            r = run("-c", "/dev/null", "-o", "listen=unix:" + path, "-o",
+                    "resolver=127.0.0.1:%d" % free_port(), env=env)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            client = Client(path)
+            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            client.close()
+            pids = [int(p.split("/")[2]) for p in glob.glob("/proc/[0-9]*/cmdline")
+                    if path.encode() in read(p)]
+            self.assertEqual(len(pids), 1)
+            os.kill(pids[0], signal.SIGTERM)
+            for _ in range(100):
+                if not os.path.exists(path):
+                    break
+                time.sleep(0.05)
+            self.assertFalse(os.path.exists(path))
+
+    def test_failed_start_in_the_background_is_seen(self):
+        r = run("-c", "/dev/null", "-o", "listen=inet:192.0.2.1:1")
+        self.assertEqual(r.returncode, 69)
+        self.assertIn("192.0.2.1", r.stderr)
+
+    def test_sockets_and_readiness_of_systemd(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                socket.socket() as passed, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            passed.bind(("127.0.0.1", 0))
+            passed.listen()
+            notify.bind(os.path.join(folder, "notify"))
+            notify.settimeout(20)
+            env = dict(os.environ, NOTIFY_SOCKET=os.path.join(folder, "notify"), LISTEN_FDS="1")
+            script = 'exec 3<&%d; LISTEN_PID=$$ exec "$@"' % passed.fileno()
+            with subprocess.Popen(
+                    ["/bin/sh", "-c", script, "sh", PROGRAM, "-c", "/dev/null", "-o", "listen="],
+                    pass_fds=[passed.fileno()], env=env, stderr=subprocess.DEVNULL) as p:
+                self.assertIn(b"READY=1", notify.recv(1000))
+                client = Client(passed.getsockname())
+                self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+                client.close()
+                p.terminate()
+                self.assertIn(b"STOPPING=1", notify.recv(1000))
+                self.assertEqual(p.wait(5), 0)
+
+    @unittest.skipIf(os.getuid() != 0, "needs root")
+    def test_drops_to_the_user(self):
+        with self.daemon("user=nobody") as d:
+            with open("/proc/%d/status" % d.process.pid, encoding="ascii") as f:
+                status = f.read()
+            import grp
+            import pwd
+            nobody = pwd.getpwnam("nobody")
+            self.assertRegex(status, r"Uid:(\s%d){4}\n" % nobody.pw_uid)
+            self.assertRegex(status, r"Gid:(\s%d){4}\n" % nobody.pw_gid)
+            groups = {g.gr_gid for g in grp.getgrall() if "nobody" in g.gr_mem}
+            self.assertEqual(set(map(int, re.search(r"Groups:(.*)", status)[1].split())),
+                             groups | {nobody.pw_gid})
+
+    @unittest.skipUnless(os.environ.get("SLOW"), "takes two minutes; set SLOW=1")
+    def test_stalled_clients_are_closed_and_idle_ones_are_not(self):
+        with self.daemon() as d:
+            half, idle = d.client(timeout=130), d.client()
+            half.send(b"20:QUERY exam")
+            begin = time.monotonic()
+            self.assertTrue(half.is_closed())
+            self.assertTrue(95 < time.monotonic() - begin < 110)
+            self.assertEqual(idle.ask("QUERY .test"), NOTFOUND)
+            half.close()
+            idle.close()
+
+
+def read(path):
+    try:
+        with open(path, "rb") as f:
+            return f.read()
+    except OSError:
+        return b""
+
+
+if __name__ == "__main__":
+    unittest.main()
