@@ -174,7 +174,8 @@ static uint32_t negative_ttl(const struct dnsmsg *msg, struct span *s, unsigned 
 		in.p = rr.rdata;
 		in.end = rr.rdata + rr.len;
 		in.bad = false;
-		if (!dnsname_read(msg->packet, &in, &name) || !dnsname_read(msg->packet, &in, &name))
+		if (!dnsname_read(msg->packet, &in, &name) ||
+		    !dnsname_read(msg->packet, &in, &name))
 			return 0;
 		(void)span_take(&in, 16);
 		minimum = span_u32(&in);

@@ -25,7 +25,7 @@ static bool stronger_left(const struct danests_tlsa *recs, const bool *drop, siz
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct danests_tlsa recs[MAX];
+	struct danests_tlsa recs[MAX] = {{0}};
 	bool drop[MAX];
 	size_t count = 0, usable = 0, kept = 0, left, i, len;
 

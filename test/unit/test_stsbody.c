@@ -64,7 +64,8 @@ static void s15_what_is_valid(void **state)
 		{ X V "mode:testing\nmax_age:1", TESTING, 1, 1, 0 },
 		{ V "mode: none\nmax_age: 0", NONE, 0, 0, 0 },
 		{ V "mode: none\nmax_age: 0\n" X, NONE, 0, 1, 0 },
-		{ "version:STSv1 \t\r\nmode:\t enforce \nmax_age: 86400\t\n" X, ENFORCE, 86400, 1, 0 },
+		{ "version:STSv1 \t\r\nmode:\t enforce \nmax_age: 86400\t\n" X,
+		    ENFORCE, 86400, 1, 0 },
 		{ V M X X A, ENFORCE, 86400, 2, 0 },
 		/* S5, 5.7: the first counts, later ones are not looked at */
 		{ V M A X "version: 2\nmode: Junk\nmax_age: x\nmode:\n", ENFORCE, 86400, 1, 0 },
