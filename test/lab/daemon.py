@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """danestsd as the tests run it, and Postfix's side of the socketmap."""
 
+import itertools
 import os
 import signal
 import socket
 import subprocess
+import time
 
 import servers
 
@@ -28,6 +30,9 @@ def find(build, name):
             if os.access(path, os.X_OK):
                 return path
     raise SystemExit("%s is not built in %s" % (name, build))
+
+
+AT_ONCE = 1.0    # seconds; "at once" on a busy machine
 
 
 class Client:
@@ -71,12 +76,13 @@ class Client:
 class Daemon:
     """Options win over the mode's; the log is kept in the world's directory."""
 
-    count = 0
+    numbers = itertools.count(1)
 
-    def __init__(self, world, build, mode="validate", prefix=(), nofile=None, **options):
-        Daemon.count += 1
-        self.name = "danestsd-%d" % Daemon.count
-        self.port = 8460 + Daemon.count
+    def __init__(self, world, build, mode="validate", prefix=(), nofile=None,
+                 listen_also=None, **options):
+        number = next(Daemon.numbers)
+        self.name = "danestsd-%d" % number
+        self.port = 8460 + number
         self.dir = world.path(self.name)
         os.makedirs(self.dir, mode=0o755)
         self.log_file = os.path.join(self.dir, "log")
@@ -94,6 +100,8 @@ class Daemon:
         }
         self.options.update(MODES[mode])
         self.options.update(options)
+        if listen_also:
+            self.options["listen"] += ", " + listen_also
         if self.options["resolver"] != "recursive":
             self.options.pop("root_hints")
         self.conf = os.path.join(self.dir, "danestsd.conf")
@@ -150,3 +158,20 @@ class Daemon:
             self.child.kill()
             self.child.wait()
             return -signal.SIGKILL
+
+
+def at_once(daemon, key="full.lab"):
+    """(reply, seconds) of a new client."""
+    begun = time.monotonic()
+    reply = daemon.ask(key)
+    return reply, time.monotonic() - begun
+
+
+def becomes(daemon, key, wanted, seconds):
+    """Asks until the reply is the one wanted; the last reply."""
+    end = time.monotonic() + seconds
+    reply = daemon.ask(key)
+    while reply != wanted and time.monotonic() < end:
+        time.sleep(0.5)
+        reply = daemon.ask(key)
+    return reply

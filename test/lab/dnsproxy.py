@@ -16,9 +16,10 @@ HANG_UP = object()  # TCP: close the connection; UDP: no answer
 
 VALIDATE_FAULTS = ("drop", "servfail", "refused", "notimp", "yxdomain", "truncate", "flip",
                    "empty", "nxdomain", "nodata", "nosig", "noad", "late", "wrong-id",
-                   "wrong-question")
+                   "wrong-question", "hip", "pointer")
 # From a resolver that is trusted: what can go wrong, not what could be forged.
-TRUST_AD_FAULTS = ("drop", "servfail", "refused", "truncate", "empty", "late")
+TRUST_AD_FAULTS = ("drop", "servfail", "refused", "truncate", "empty", "late",
+                   "hip", "pointer")
 
 
 def _failure(message, rcode):
@@ -43,6 +44,11 @@ def _other_question(message):
             + message.data[message.question_end - 4:])
 
 
+# Records that stumble some parsers: a HIP record cut short with another record after
+# it, and an owner name that points past the end.
+HIP = b"\0" + struct.pack("!HHIH", 55, 1, 60, 2) + b"\x10\x02"
+POINTER = b"\xff\xf0" + struct.pack("!HHIH", 1, 1, 60, 4) + b"\x0a\x35\x02\x01"
+
 FAULTS = {
     "drop": lambda m, udp: NEVER,
     "servfail": lambda m, udp: _failure(m, 2),
@@ -59,6 +65,8 @@ FAULTS = {
     "late": lambda m, udp: m.data,
     "wrong-id": lambda m, udp: struct.pack("!H", m.id ^ 0x5555) + m.data[2:],
     "wrong-question": lambda m, udp: _other_question(m),
+    "hip": lambda m, udp: m.rebuild(extra=[(1, HIP), (1, HIP)]),
+    "pointer": lambda m, udp: m.rebuild(extra=[(1, POINTER), (2, POINTER)]),
     # Not faults but news: the record changes while the daemon runs (unsigned zones).
     "new-id": lambda m, udp: m.data.replace(b"id=1", b"id=2"),
     "moved": lambda m, udp: m.data.replace(bytes((10, 53, 5, 1)), bytes((10, 53, 6, 6))),

@@ -8,7 +8,8 @@ WEB_ADDRESS, WEB_ADDRESS6 = "10.53.4.1", "fd53::4:1"
 BAD_WEB_ADDRESS = "10.53.5.1"
 GLOBAL_WEB_ADDRESS = "1.53.53.53"   # looks public; exists on the closed world's loopback only
 # What the unfriendly policy host can do to a visitor (badweb.py).
-BAD_WEB = ("drip", "oversize", "endless", "cut", "hang", "old-tls", "headers", "close", "slow")
+BAD_WEB = ("drip", "oversize", "endless", "cut", "hang", "old-tls", "headers", "close", "slow",
+           "moody")
 # DANE-EE, SHA-256 of the key: usable, whatever it may match.
 GOOD = "3 1 1 " + "8755cd" + "1f" * 29
 

@@ -218,6 +218,7 @@ STS = [
     web("sts-close", "closed before the answer", "S12", "NOTFOUND", how="close"),
     web("sts-headers", "headers without end", "S10", "NOTFOUND", how="headers"),
     web("sts-drip", "one byte a second", "S10 S12", "NOTFOUND", how="drip"),
+    web("sts-slow", "a policy host that takes two seconds", "S10", None, how="slow"),
     web("sts-hang", "silence after the handshake", "S10 S12", "NOTFOUND", how="hang"),
     web("sts-oldtls", "TLS 1.0 only", "S7", "NOTFOUND", how="old-tls"),
     web("sts-v6", "policy host on IPv6 only", "S6", None, where="mta-sts AAAA " + WEB_ADDRESS6),

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""danestsd and its resolvers: more than one, bad ones, one that changes, and the
+helper process of trust-ad, which may die at any moment."""
+
+import concurrent.futures
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+
+import dnsproxy
+import servers
+from daemon import AT_ONCE, Daemon, at_once, becomes, find
+
+
+def resolvers(tap, world, build):
+    for test in (hundred, slow_policy, failover, resolv_conf, not_validating, not_loopback,
+                 nonsense):
+        tap.run(test, world, build)
+
+
+def hundred(tap, world, build):
+    proxies = dnsproxy.Proxies()
+    proxy = proxies.open("127.0.98.1", "127.0.0.1")
+    daemon = Daemon(world, build, resolver=proxy.address)
+    before = servers.fetches(world.dir, "mta-sts.sts.plain")
+    clients = [daemon.client() for _ in range(100)]
+    for client in clients:
+        client.send("QUERY sts.plain")
+    replies = {client.receive() for client in clients}
+    fetched = servers.fetches(world.dir, "mta-sts.sts.plain") - before
+    asked = {q: n for q, n in proxy.seen.items() if q[0].endswith("sts.plain") and n > 1}
+    tap.ok(replies == {"OK secure match=mx1.sts.plain servername=hostname"},
+           "S27: a hundred clients get one answer", replies)
+    tap.ok(fetched == 1, "S27: they cause one fetch", fetched)
+    tap.ok(not asked, "they cause one lookup", asked)
+    daemon.stop()
+    proxies.close(proxy)
+
+
+def slow_policy(tap, world, build):
+    daemon = Daemon(world, build, answer_timeout="1s", https_timeout="10s")
+    first, seconds = at_once(daemon, "sts-slow.plain")
+    tap.ok(first.startswith("TEMP sts-slow.plain: ") and seconds < 1.8,
+           "answer_timeout: TEMP in time", first, seconds)
+    time.sleep(2)
+    second, seconds = at_once(daemon, "sts-slow.plain")
+    tap.ok(second == "OK secure match=mx1.sts-slow.plain servername=hostname"
+           and seconds < AT_ONCE, "the fetch went on in the background", second, seconds)
+    daemon.stop()
+
+
+def failover(tap, world, build):
+    for mode in ("validate", "trust-ad"):
+        for first, what in (("127.0.53.53", "refuses"), ("127.0.53.54", "is silent")):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+                silent.bind(("127.0.53.54", 53))
+                daemon = Daemon(world, build, mode, resolver=first + ", 127.0.0.1",
+                                dns_timeout="5s", answer_timeout="25s")
+                replies = [daemon.ask(k) for k in ("full.lab", "full.walk", "none.lab")]
+                tap.ok(replies == ["OK dane-only", "OK dane-only", "NOTFOUND "],
+                       "the first resolver %s, the second answers (%s)" % (what, mode), replies)
+                daemon.stop()
+
+
+def resolv_conf(tap, world, build):
+    def write(address):
+        with open(world.path("resolv.conf"), "w") as f:
+            f.write("nameserver %s\n" % address)
+    write("127.0.53.53")
+    try:
+        daemon = Daemon(world, build, resolver="system", dns_timeout="1s")
+        reply = daemon.ask("full.walk")
+        tap.ok(reply.startswith("TEMP full.walk: "), "N3: no resolver: TEMP with a reason", reply)
+        write("127.0.0.1")
+        good = becomes(daemon, "full.lab", "OK dane-only", 40)
+        tap.ok(good == "OK dane-only", "/etc/resolv.conf is read again when it changes", good)
+        daemon.stop()
+    finally:
+        write("127.0.0.1")
+
+
+def not_validating(tap, world, build):
+    daemon = Daemon(world, build, "trust-ad", resolver="127.0.0.2")
+    replies = {k: daemon.ask(k) for k in ("full.lab", "full.walk", "partial.lab", "unusable.lab")}
+    tap.ok(all(r.startswith("TEMP ") for r in replies.values()),
+           "N1 N2: trust-ad with a resolver that does not validate: no DANE domain is NOTFOUND",
+           replies)
+    daemon.stop()
+
+
+def not_loopback(tap, world, build):
+    conf = world.path("not-loopback.conf")
+    with open(conf, "w") as f:
+        f.write("dnssec = trust-ad\nresolver = 192.0.2.1\n")
+    done = subprocess.run([find(build, "danestsd"), "-t", "-c", conf], capture_output=True,
+                          text=True, timeout=20)
+    tap.ok(done.returncode == 78 and "N2" in done.stderr,
+           "N2: trust-ad with a resolver elsewhere is a bad configuration", done)
+
+
+def nonsense(tap, world, build):
+    proxies = dnsproxy.Proxies()
+    dice = random.Random(1)
+    kinds = [k for k in dnsproxy.VALIDATE_FAULTS if k != "late"]
+    proxy = proxies.open("127.0.98.2", "127.0.0.1", lambda name, kind: dice.choice(kinds))
+    daemon = Daemon(world, build, resolver=proxy.address, dns_timeout="500ms")
+    keys = ["full.lab", "full.walk", "full.optout", "wildtlsa.lab", "v6only.lab", "sha512.lab"]
+    keys += ["n%d.wildmx.lab" % i for i in range(60)]
+    with concurrent.futures.ThreadPoolExecutor(30) as pool:
+        replies = dict(zip(keys, pool.map(daemon.ask, keys)))
+    bad = {k: r for k, r in replies.items()
+           if r != "OK dane-only" and not r.startswith("TEMP ")}
+    tap.ok(not bad, "N3: a resolver that only talks nonsense: TEMP", bad)
+    proxy.fault = lambda name, kind: None
+    reply = becomes(daemon, "allsane.wildmx.lab", "OK dane-only", 60)
+    tap.ok(reply == "OK dane-only", "and when it has come to its senses, the answer", reply)
+    daemon.stop()
+    proxies.close(proxy)
+
+
+def stub(tap, world, build):
+    daemon = Daemon(world, build, "trust-ad")
+    tap.ok(daemon.ask("full.lab") == "OK dane-only", "trust-ad works")
+    dice = random.Random(7)
+    end = time.monotonic() + 8
+    kills = 0
+    bad, right, temp = [], 0, 0
+
+    def load(worker):
+        nonlocal right, temp
+        client = daemon.client()
+        number = 0
+        while time.monotonic() < end:
+            number += 1
+            reply = client.ask("w%d-%d.wildmx.lab" % (worker, number))
+            if reply == "OK dane-only":
+                right += 1
+            elif reply.startswith("TEMP "):
+                temp += 1
+            else:
+                bad.append(reply)
+
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        jobs = [pool.submit(load, i) for i in range(20)]
+        while time.monotonic() < end:
+            time.sleep(dice.uniform(0.02, 0.8))
+            for pid in daemon.stubs():
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+        for job in jobs:
+            job.result()
+    tap.note("%d kills, %d right, %d TEMP" % (kills, right, temp))
+    tap.ok(not bad, "the helper dies %d times under load: nothing is downgraded" % kills,
+           *set(bad))
+    tap.ok(kills > 3 and right > 0, "service goes on meanwhile")
+    reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 30)
+    tap.ok(reply == "OK dane-only", "and afterwards", reply)
+    tap.ok(daemon.stop() == 0, "danestsd itself never died", daemon.log()[-3000:])

@@ -1,0 +1,92 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""run.py [-b BUILD] [--valgrind] [PART]...: live tests in the closed world, as TAP.
+
+Parts: validate, validate-plain, recursive, trust-ad (the whole table in that mode),
+service (sockets, signals, options), resolvers (failing, changing ones), stub (the helper
+of trust-ad is killed), faults, faults-ad (every packet and connection fails in every
+way). All of them by default."""
+
+import argparse
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "lab")]
+
+import space  # noqa: E402
+import tap as tap_module  # noqa: E402
+
+MODES = ("validate", "validate-plain", "recursive", "trust-ad")
+PARTS = MODES + ("service", "resolvers", "stub", "faults", "faults-ad")
+
+
+def whole_table(tap, world, build, mode):
+    import table_test
+    from postfix import Postfix
+    daemon = table_test.table(tap, world, build, mode)
+    tap.run(table_test.warm, world, daemon, mode)
+    tap.run(table_test.no_names, world, daemon)
+    if mode == "validate":
+        tap.run(table_test.postmap, world, daemon, Postfix(world, daemon.port).conf)
+    tap.ok(daemon.stop() == 0, "danestsd ends with status 0 (%s)" % mode, daemon.log()[-3000:])
+
+
+def valgrind(tap, world, build):
+    """The daemon itself under valgrind, over rows that take every path of its code."""
+    import table_test
+    prefix = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
+              "--errors-for-leak-kinds=definite")
+    daemon = table_test.table(
+        tap, world, build, "validate", prefix=prefix, dns_timeout="20s", answer_timeout="60s",
+        https_timeout="20s", subset=lambda r: r.served == "leaf" and "many" not in r.zone
+        and "drip" not in r.zone and "hang" not in r.zone)
+    status = daemon.stop(60)
+    tap.ok(status == 0, "valgrind finds nothing", "status %s" % status, daemon.log()[-6000:])
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("-b", "--build", default=os.environ.get(
+        "DANESTS_BUILD", os.path.join(HERE, "..", "..", "build")))
+    parser.add_argument("--valgrind", action="store_true")
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    options = parser.parse_args()
+    parts = options.parts or ([] if options.valgrind else PARTS)
+    for part in parts:
+        if part not in PARTS:
+            parser.error("unknown part %r" % part)
+    build = os.path.abspath(options.build)
+    folder = space.enter([sys.executable, os.path.abspath(__file__), "-b", build]
+                         + ["--valgrind"] * options.valgrind + list(parts))
+    tap = tap_module.Tap()
+    try:
+        from faults import fault_rows, faults
+        from resolver_test import resolvers, stub
+        from service_test import service
+        from table import ROWS
+        from world import World
+        rows = ROWS + (fault_rows() if any("faults" in p for p in parts) else [])
+        world = World(folder, rows)
+        tap.note("the world took %.1f s to start" % world.start())
+        for part in parts:
+            if part in MODES:
+                tap.run(whole_table, world, build, part)
+            elif part == "service":
+                service(tap, world, build)
+            elif part == "resolvers":
+                resolvers(tap, world, build)
+            elif part == "stub":
+                tap.run(stub, world, build)
+            else:
+                tap.run(faults, world, build, "trust-ad" if part.endswith("ad") else "validate")
+        if options.valgrind:
+            tap.run(valgrind, world, build)
+    finally:
+        space.keep_logs(folder)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

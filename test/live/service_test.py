@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""danestsd as a service: many clients, bad ones, signals, options, its log."""
+
+import os
+import re
+import resource
+import signal
+import socket
+import stat
+import time
+
+from daemon import AT_ONCE, Client, Daemon, at_once, becomes
+
+
+def service(tap, world, build):
+    limit = min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, resource.getrlimit(
+        resource.RLIMIT_NOFILE)[1]))
+    for test in (idle_clients, frames, unread, few_descriptors, term, tlsrpt, log_line, options,
+                 unix_socket):
+        tap.run(test, world, build)
+
+
+def idle_clients(tap, world, build):
+    daemon = Daemon(world, build, max_clients="5000")
+    daemon.ask("full.lab")
+    idle = [daemon.client() for _ in range(4096)]
+    reply, seconds = at_once(daemon)
+    tap.ok(reply == "OK dane-only" and seconds < AT_ONCE,
+           "4096 idle connections: a new client is answered at once", reply, seconds)
+    tap.ok(idle[0].ask("full.lab") == idle[-1].ask("full.lab") == "OK dane-only",
+           "and the idle ones are still served")
+    for client in idle:
+        client.close()
+    daemon.stop()
+
+
+BAD_FRAMES = [b"abc", b"+5:hello,", b"-5:hello,", b"10001:", b"99999999999999999999999:",
+              b"5:hello;", b":hello,", b"5x:hello,", b" 5:hello,", b"\0\0\0\0", b"5:hello\n",
+              b"GET / HTTP/1.1\r\n\r\n"]
+
+
+def frames(tap, world, build):
+    daemon = Daemon(world, build)
+    other = daemon.client()
+    other.ask("full.lab")
+    for frame in BAD_FRAMES:
+        client = daemon.client(5)
+        client.socket.sendall(frame)
+        try:
+            closed = client.socket.recv(100) in (b"",)
+        except ConnectionError:
+            closed = True
+        except OSError:
+            closed = False
+        tap.ok(closed and other.ask("full.lab") == "OK dane-only",
+               "bad frame %r closes its connection and no other" % frame)
+    client = daemon.client()
+    many = ["full.lab", "none.lab", "10.53.2.1", "full.walk"] * 50
+    data = b"".join(b"%d:QUERY %s," % (len(k) + 6, k.encode()) for k in many)
+    client.socket.sendall(data)
+    wanted = ["OK dane-only", "NOTFOUND ", "NOTFOUND ", "OK dane-only"] * 50
+    tap.ok([client.receive() for _ in many] == wanted, "pipelined requests: all, in order")
+    for i in range(0, 60):
+        client.socket.sendall(data[i:i + 1])
+        time.sleep(0.001)
+    client.socket.sendall(data[60:])
+    tap.ok([client.receive() for _ in many] == wanted, "requests split anywhere")
+    reply = client.ask("full.lab", "nomap")
+    tap.ok(reply.startswith("PERM unknown map") and client.ask("full.lab") == "OK dane-only",
+           "an unknown map is PERM, and the connection stays", reply)
+    tap.ok(client.ask("full.lab", "query") == client.ask("full.lab", "postfix")
+           == client.ask("full.lab", "tlsrpt") == "OK dane-only", "map names, in any case")
+    tap.ok(client.ask("x" * 9994) == "NOTFOUND ", "10000 octets are a request")
+    daemon.stop()
+
+
+def unread(tap, world, build):
+    daemon = Daemon(world, build)
+    daemon.ask("full.lab")
+    half = [daemon.client() for _ in range(50)]
+    for client in half:
+        client.socket.sendall(b"14:QUERY ful")
+    deaf = daemon.client()
+    deaf.socket.settimeout(2)
+    try:
+        for _ in range(20000):
+            deaf.socket.sendall(b"14:QUERY full.lab," * 100)
+    except OSError:
+        pass   # it has stopped reading from one that does not read: as it should
+    reply, seconds = at_once(daemon)
+    tap.ok(reply == "OK dane-only" and seconds < AT_ONCE,
+           "half frames and a client that never reads hold up nobody", reply, seconds)
+    with open("/proc/%d/status" % daemon.child.pid) as f:
+        kilobytes = int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+    tap.ok(kilobytes < 200000, "nor do they fill the memory", kilobytes)
+    daemon.stop()
+
+
+def few_descriptors(tap, world, build):
+    daemon = Daemon(world, build, nofile="64:64")
+    first = daemon.client()
+    clients = []
+    for _ in range(150):
+        clients.append(daemon.client())
+    reply = first.ask("full.lab")
+    tap.ok(reply == "OK dane-only" or reply.startswith("TEMP "),
+           "EMFILE: never a weaker answer", reply)
+    tap.ok(daemon.alive(), "EMFILE: it lives")
+    for client in clients:
+        client.close()
+    reply = becomes(daemon, "full.walk", "OK dane-only", 40)
+    tap.ok(reply == "OK dane-only", "EMFILE: it is over when clients leave", reply)
+    with open("/proc/%d/stat" % daemon.child.pid) as f:
+        ticks = sum(int(x) for x in f.read().rsplit(")", 1)[1].split()[11:13])
+    tap.ok(ticks < 500, "EMFILE: no busy loop", "%d ticks of CPU" % ticks)
+    daemon.stop()
+
+
+def term(tap, world, build):
+    daemon = Daemon(world, build, dns_timeout="30s", answer_timeout="60s")
+    clients = [daemon.client() for _ in range(3)]
+    for client in clients:
+        client.send("QUERY dead.lab")
+    time.sleep(0.5)
+    begun = time.monotonic()
+    daemon.child.send_signal(signal.SIGTERM)
+    replies = [client.receive() for client in clients]
+    status = daemon.child.wait(10)
+    seconds = time.monotonic() - begun
+    tap.ok(status == 0 and seconds < 2, "TERM finishes within 2 s", status, seconds)
+    tap.ok(all(r.startswith("TEMP ") for r in replies), "those who wait get TEMP", replies)
+
+
+STS_ATTRIBUTES = (
+    " policy_type=sts policy_domain=%(d)s mx_host_pattern=mx1.%(d)s"
+    " { policy_string = version: STSv1 } { policy_string = mode: %(m)s }"
+    " { policy_string = mx: mx1.%(d)s } { policy_string = max_age: 86400 }")
+
+
+def tlsrpt(tap, world, build):
+    plain = "OK secure match=mx1.sts.plain servername=hostname"
+    full = plain + STS_ATTRIBUTES % {"d": "sts.plain", "m": "enforce"}
+    daemon = Daemon(world, build)
+    for table in ("QUERYwithTLSRPT", "tlsrpt"):
+        reply = daemon.ask("sts.plain", table)
+        tap.ok(reply == full, "%s carries the TLSRPT attributes" % table, reply)
+    tap.ok(daemon.ask("sts.plain") == plain, "QUERY does not")
+    reply = daemon.ask("both.lab", "tlsrpt")
+    tap.ok(reply == "OK dane-only", "DANE replies carry none", reply)
+    tap.ok(daemon.ask("sts-testing.plain", "tlsrpt") == "NOTFOUND ", "S20: nor does testing")
+    daemon.stop()
+    daemon = Daemon(world, build, tlsrpt="yes", report_testing="yes")
+    tap.ok(daemon.ask("sts.plain") == full, "tlsrpt = yes: QUERY too")
+    reply = daemon.ask("sts-testing.plain")
+    tap.ok(reply == "OK may" + STS_ATTRIBUTES % {"d": "sts-testing.plain", "m": "testing"},
+           "S20: report_testing", reply)
+    daemon.stop()
+
+
+LINE = (r"policy nexthop=%s domain=%s reply=%s dane=%s sts=%s sts_id=%s hosts=%d"
+        r" expires=\d+ source=lookup ms=\d+ error=%s reason=\"%s\"")
+
+
+def log_line(tap, world, build):
+    daemon = Daemon(world, build)
+    wanted = {
+        "full.lab": ("dane-only", "full", "absent", "-", 2, "-", ""),
+        "partial.lab": ("dane", "partial", "absent", "-", 2, "-", ".*"),
+        "sts.plain": ("secure", "none", "enforce", "1", 1, "-", ""),
+        "sts-testing.plain": ("NOTFOUND", "none", "testing", "1", 1, "-", ""),
+        "none.lab": ("NOTFOUND", "none", "absent", "-", 1, "-", ""),
+        "tlsa-wrong.lab": ("TEMP", "bogus", "absent", "-", 1, "dnssec-invalid",
+                           r"TLSA _25\._tcp\.mx1\.tlsa-wrong\.lab: DNSSEC bogus.*"),
+        "dead.plain": ("TEMP", "error", r"\w+", r"\S+", 0, "dns-query-failed", ".+"),
+    }
+    for key in wanted:
+        daemon.ask(key)
+        daemon.ask(key)
+    daemon.stop()
+    lines = [x for x in daemon.log().splitlines() if "policy nexthop=" in x]
+    for key, values in wanted.items():
+        mine = [x for x in lines if "nexthop=%s " % key in x]
+        name = re.escape(key)
+        regular = LINE % (name, name, *values)
+        tap.ok(len(mine) == 1 and re.search(regular + "$", mine[0]),
+               "section 6: one line for %s" % key, "want " + regular, *mine)
+
+
+def options(tap, world, build):
+    daemon = Daemon(world, build, dane_sts_mixed="secure", insecure_mx="may",
+                    private_policy_hosts="deny")
+    replies = {k: daemon.ask(k) for k in ("sts.plain", "sts-global.plain", "half.plain")}
+    tap.ok(replies["sts.plain"] == "NOTFOUND ", "S27: private policy hosts are denied", replies)
+    tap.ok(replies["sts-global.plain"] == "OK secure match=mx1.sts-global.plain"
+           " servername=hostname", "S27: global ones are not", replies)
+    tap.ok(replies["half.plain"] in ("NOTFOUND ", "OK may"), "L6: insecure_mx = may", replies)
+    daemon.stop()
+    daemon = Daemon(world, build, dane_sts_mixed="secure")
+    reply = daemon.ask("both-partial.lab")
+    tap.ok(reply == "OK secure match=.both-partial.lab servername=hostname",
+           "dane_sts_mixed = secure", reply)
+    daemon.stop()
+
+
+def unix_socket(tap, world, build):
+    path = world.path("socketmap")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stale:
+        stale.bind(path)   # left behind by one that died
+    daemon = Daemon(world, build, listen_also="unix:" + path)
+    client = Client.__new__(Client)
+    client.buffer, client.socket = b"", socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.socket.connect(path)
+    tap.ok(client.ask("full.lab") == "OK dane-only", "a UNIX socket; a stale one is replaced")
+    tap.ok(stat.S_IMODE(os.stat(path).st_mode) == 0o666, "listen_mode")
+    daemon.stop()
