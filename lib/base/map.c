@@ -109,7 +109,7 @@ static struct map_node **old_bucket(const struct map *m, uint64_t hash)
 
 static void link_node(struct map *m, struct map_node *node)
 {
-	struct map_node **head = cur_bucket(m, node->hash);
+	struct map_node **head = &m->cur[node->hash & (m->cur_n - 1)];
 
 	node->next = *head;
 	*head = node;
