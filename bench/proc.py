@@ -6,16 +6,21 @@ import signal
 import subprocess
 import time
 
-TICK = os.sysconf("SC_CLK_TCK")
-
 
 class Failure(Exception):
     """A measurement that could not be made; the text says why."""
 
 
-def _stat(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
-        return f.read().rpartition(")")[2].split()
+def _on_cpu(pid):
+    """Seconds that the threads of a process were running; ticks would be too coarse."""
+    total = 0
+    for path in glob.glob(f"/proc/{pid}/task/*/schedstat"):
+        try:
+            with open(path, encoding="ascii") as f:
+                total += int(f.read().split()[0])
+        except OSError:
+            pass
+    return total / 1e9
 
 
 def _children(pid):
@@ -35,7 +40,7 @@ class Server:
     def __init__(self, name, argv, logdir, env=None):
         self.name = name
         self.log = os.path.join(logdir, name + ".log")
-        with open(self.log, "ab") as out:
+        with open(self.log, "wb") as out:
             self.popen = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out,
                                           stderr=out, env=env, start_new_session=True)
         self.pid = self.popen.pid
@@ -45,15 +50,8 @@ class Server:
         return [self.pid] + _children(self.pid)
 
     def cpu(self):
-        """Seconds of CPU so far, of those alive."""
-        total = 0
-        for pid in self.tree():
-            try:
-                fields = _stat(pid)
-            except OSError:
-                continue
-            total += int(fields[11]) + int(fields[12])
-        return total / TICK
+        """Seconds of CPU so far, of those threads that live."""
+        return sum(_on_cpu(pid) for pid in self.tree())
 
     def rss(self, child=False):
         """Octets resident: of the process, or of its children."""
