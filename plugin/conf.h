@@ -114,7 +114,7 @@ bool conf_check(const struct conf_param *param, const char *text, uint64_t *numb
 
 /*
  * The next item of a list, blanks and commas between items; *list moves on. False
- * at the end, or for an item that does not fit (then item[] is empty).
+ * at the end, or at an item that does not fit: then *list points to it.
  */
 bool conf_item(const char **list, char *item, size_t size);
 

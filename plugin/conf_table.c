@@ -70,12 +70,13 @@ bool conf_item(const char **list, char *item, size_t size)
 	const char *p = *list + strspn(*list, ", \t");
 	size_t len = strcspn(p, ", \t");
 
-	*list = p + len;
+	*list = p;
 	item[0] = '\0';
 	if (len == 0 || len >= size)
 		return false;
 	memcpy(item, p, len);
 	item[len] = '\0';
+	*list = p + len;
 	return true;
 }
 
