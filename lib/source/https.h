@@ -3,6 +3,10 @@
  * STS questions: one bounded GET of https://mta-sts.<domain>/.well-known/mta-sts.txt
  * (S6-S10). Addresses come with the question; curl never resolves. The policy
  * host's certificate is verified by us, before the request is sent.
+ *
+ * No proxy, netrc or other setting of the environment is honoured, but one: TLS
+ * libraries write session keys to the file that SSLKEYLOGFILE names, and libcurl
+ * cannot forbid it. A service should unset it before it starts.
  */
 #ifndef SOURCE_HTTPS_H
 #define SOURCE_HTTPS_H

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Questions under way. Who asks what is being asked already joins in, so that a
+ * burst of mail to one domain is one question to the world (rules.md 5.22).
+ */
+#ifndef SOURCE_FLIGHT_H
+#define SOURCE_FLIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "source/source.h"
+
+#define FLIGHT_SEATS 2 /* waiters without an allocation of their own */
+
+struct flight {
+	struct map_node node;
+	struct ask ask;
+	void *seat[FLIGHT_SEATS];
+	void **more;            /* those beyond the seats */
+	size_t waiters, told, more_cap;
+	bool landed;
+	size_t key_len;
+	char key[];             /* question_text() */
+};
+
+struct flights {
+	struct map map;
+	struct list *arrivals;
+};
+
+void flights_init(struct flights *flights, struct list *arrivals);
+
+/* All flights still in the table, with their answers. Sources that hold asks must
+ * be gone. Zeroed flights are fine. */
+void flights_free(struct flights *flights);
+
+/*
+ * Wait for the answer of q. *fresh: nobody has asked yet, so the caller gives
+ * flight->ask to the sources. NULL without memory; nothing has changed then.
+ * q->addr is counted by the flight.
+ */
+struct flight *flight_join(struct flights *flights, const struct question *q, void *waiter,
+    bool *fresh) ATTR_MUST_CHECK;
+
+/* Its ask has arrived: take it out, so that who asks from now on asks anew. */
+void flight_land(struct flights *flights, struct flight *flight);
+
+/* The next waiter in the order of joining; NULL: all have been named. */
+void *flight_waiter(struct flight *flight);
+
+/* A landed flight, its answer and its addresses. NULL is fine. */
+void flight_free(struct flight *flight);
+
+#endif
