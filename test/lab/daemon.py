@@ -73,6 +73,14 @@ class Client:
         self.socket.close()
 
 
+def lacks_trust_ad(build):
+    """Why this build has no trust-ad mode; "" when it has."""
+    done = subprocess.run([find(build, "danestsd"), "-t", "-c", "/dev/null", "-o",
+                           "dnssec=trust-ad", "-o", "resolver=127.0.0.1"],
+                          capture_output=True, text=True, timeout=20)
+    return done.stderr.strip() if "without getdns" in done.stderr else ""
+
+
 class Daemon:
     """Options win over the mode's; the log is kept in the world's directory."""
 

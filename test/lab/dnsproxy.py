@@ -98,7 +98,7 @@ class Proxy(asyncio.DatagramProtocol):
 
     async def _datagram(self, data, client):
         answer = await self._answer(data, True)
-        if isinstance(answer, bytes):
+        if isinstance(answer, bytes) and not self.transport.is_closing():
             self.transport.sendto(answer, client)
 
     async def _connection(self, reader, writer):

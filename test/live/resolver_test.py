@@ -12,7 +12,7 @@ import time
 
 import dnsproxy
 import servers
-from daemon import AT_ONCE, Daemon, at_once, becomes, find
+from daemon import AT_ONCE, Daemon, at_once, becomes, find, lacks_trust_ad
 
 
 def resolvers(tap, world, build):
@@ -53,7 +53,7 @@ def slow_policy(tap, world, build):
 
 
 def failover(tap, world, build):
-    for mode in ("validate", "trust-ad"):
+    for mode in ("validate",) if lacks_trust_ad(build) else ("validate", "trust-ad"):
         for first, what in (("127.0.53.53", "refuses"), ("127.0.53.54", "is silent")):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
                 silent.bind(("127.0.53.54", 53))
@@ -83,6 +83,9 @@ def resolv_conf(tap, world, build):
 
 
 def not_validating(tap, world, build):
+    if lacks_trust_ad(build):
+        tap.skip("N1 N2: trust-ad with a resolver that does not validate", "built without getdns")
+        return
     daemon = Daemon(world, build, "trust-ad", resolver="127.0.0.2")
     replies = {k: daemon.ask(k) for k in ("full.lab", "full.walk", "partial.lab", "unusable.lab")}
     tap.ok(all(r.startswith("TEMP ") for r in replies.values()),
@@ -115,7 +118,10 @@ def nonsense(tap, world, build):
            if r != "OK dane-only" and not r.startswith("TEMP ")}
     tap.ok(not bad, "N3: a resolver that only talks nonsense: TEMP", bad)
     proxy.fault = lambda name, kind: None
-    reply = becomes(daemon, "allsane.wildmx.lab", "OK dane-only", 60)
+    # libunbound holds a bogus key for a minute, and failures are remembered 15 s on top.
+    begun = time.monotonic()
+    reply = becomes(daemon, "allsane.wildmx.lab", "OK dane-only", 120)
+    tap.note("sane again after %.0f s" % (time.monotonic() - begun))
     tap.ok(reply == "OK dane-only", "and when it has come to its senses, the answer", reply)
     daemon.stop()
     proxies.close(proxy)

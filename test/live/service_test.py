@@ -98,7 +98,7 @@ def unread(tap, world, build):
 
 
 def few_descriptors(tap, world, build):
-    daemon = Daemon(world, build, nofile="64:64")
+    daemon = Daemon(world, build, nofile=64)
     first = daemon.client()
     clients = []
     for _ in range(150):
