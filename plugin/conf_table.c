@@ -137,7 +137,10 @@ static bool check_endpoints(const struct conf_param *param, const char *text, ch
 		const char *problem = endpoint_parse(&endpoint, item);
 
 		if (problem != NULL) {
-			text_format(wanted, CONF_PROBLEM, "\"%s\": %s", item, problem);
+			char shown[80];
+
+			text_printable(shown, sizeof(shown), item, strlen(item));
+			text_format(wanted, CONF_PROBLEM, "\"%s\": %s", shown, problem);
 			return false;
 		}
 		if (++count > 1 && param->type == CONF_ENDPOINT) {

@@ -123,11 +123,11 @@ class Service(unittest.TestCase):
         dns = Dns()
         with self.daemon(dns=dns) as d:
             client = d.client()
-            client.send(frame("QUERY hole.test"))
+            client.send(frame("QUERY hole.toys"))
             time.sleep(0.3)
             begin = time.monotonic()
             d.process.send_signal(signal.SIGTERM)
-            self.assertRegex(client.reply(), "^TEMP hole.test: .*shutting down")
+            self.assertRegex(client.reply(), "^TEMP hole.toys: .*shutting down")
             self.assertEqual(d.process.wait(5), 0)
             self.assertLess(time.monotonic() - begin, 2)
             self.assertFalse(os.path.exists(d.unix))
@@ -138,7 +138,7 @@ class Service(unittest.TestCase):
             d.process.send_signal(signal.SIGHUP)
             d.wait_for_log("SIGHUP")
             client = d.client()
-            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
             client.close()
 
     def test_unix_socket_mode_and_stale_sockets(self):
@@ -149,7 +149,7 @@ class Service(unittest.TestCase):
             with self.daemon("listen=unix:" + path, "listen_mode=0640", listen=False) as d:
                 self.assertEqual(os.stat(path).st_mode & 0o7777, 0o640)
                 client = Client(path)
-                self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+                self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
                 client.close()
                 self.fails(69, "another process serves it", "listen=unix:" + path)
                 self.assertTrue(os.path.exists(path))
@@ -177,13 +177,13 @@ class Service(unittest.TestCase):
         dns = Dns()
         with self.daemon("log_repeat=1s", dns=dns) as d:
             client = d.client()
-            client.ask("QUERY repeat.test")
-            client.ask("QUERY repeat.test")
-            self.assertEqual(len(d.lines("nexthop=repeat.test")), 1)
+            client.ask("QUERY repeat.toys")
+            client.ask("QUERY repeat.toys")
+            self.assertEqual(len(d.lines("nexthop=repeat.toys")), 1)
             time.sleep(2.1)
-            client.ask("QUERY repeat.test")
-            client.ask("QUERY repeat.test")
-            lines = d.lines("nexthop=repeat.test")
+            client.ask("QUERY repeat.toys")
+            client.ask("QUERY repeat.toys")
+            lines = d.lines("nexthop=repeat.toys")
             self.assertEqual([re.search(r"source=(\w+)", x)[1] for x in lines],
                              ["lookup", "cache"])
             client.close()
@@ -193,12 +193,12 @@ class Service(unittest.TestCase):
             idle = [d.client() for _ in range(60)]  # 40, and the reserve is 21
             begin = time.monotonic()
             client = d.client()
-            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
             self.assertLess(time.monotonic() - begin, 0.5)
             refused = d.client()
             self.assertTrue(refused.is_closed())
             for c in idle:
-                self.assertEqual(c.ask("QUERY .test"), NOTFOUND)
+                self.assertEqual(c.ask("QUERY .toys"), NOTFOUND)
             d.wait_for_log("taking from the reserve")
             d.wait_for_log("sent one away")
             for c in idle + [client, refused]:
@@ -212,10 +212,10 @@ class Service(unittest.TestCase):
                 self.skipTest("open files of this test: %s" % error)
             begin = time.monotonic()
             client = d.client()
-            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
             self.assertLess(time.monotonic() - begin, 0.5)
             for c in idle[::100]:
-                self.assertEqual(c.ask("QUERY .test"), NOTFOUND)
+                self.assertEqual(c.ask("QUERY .toys"), NOTFOUND)
             for c in idle + [client]:
                 c.close()
 
@@ -228,7 +228,7 @@ class Service(unittest.TestCase):
             served = 0
             for c in clients:
                 try:
-                    served += c.ask("QUERY .test") == NOTFOUND
+                    served += c.ask("QUERY .toys") == NOTFOUND
                 except (EOFError, OSError):
                     pass
             self.assertGreater(served, 10)
@@ -240,7 +240,7 @@ class Service(unittest.TestCase):
                 c.close()
             time.sleep(0.7)
             client = d.client()
-            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
             client.close()
 
     def test_goes_to_the_background_when_it_is_ready(self):
@@ -251,7 +251,7 @@ class Service(unittest.TestCase):
                     "resolver=127.0.0.1:%d" % free_port(), env=env)
             self.assertEqual(r.returncode, 0, r.stderr)
             client = Client(path)
-            self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+            self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
             client.close()
             pids = [int(p.split("/")[2]) for p in glob.glob("/proc/[0-9]*/cmdline")
                     if path.encode() in read(p)]
@@ -283,7 +283,7 @@ class Service(unittest.TestCase):
                     pass_fds=[passed.fileno()], env=env, stderr=subprocess.DEVNULL) as p:
                 self.assertIn(b"READY=1", notify.recv(1000))
                 client = Client(passed.getsockname())
-                self.assertEqual(client.ask("QUERY .test"), NOTFOUND)
+                self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
                 client.close()
                 p.terminate()
                 self.assertIn(b"STOPPING=1", notify.recv(1000))
@@ -311,7 +311,7 @@ class Service(unittest.TestCase):
             begin = time.monotonic()
             self.assertTrue(half.is_closed())
             self.assertTrue(95 < time.monotonic() - begin < 110)
-            self.assertEqual(idle.ask("QUERY .test"), NOTFOUND)
+            self.assertEqual(idle.ask("QUERY .toys"), NOTFOUND)
             half.close()
             idle.close()
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the socketmap sessions need: a toy DNS server, danestsd, and a client."""
+import atexit
 import os
 import re
 import resource
@@ -14,23 +15,82 @@ import time
 
 PROGRAM = os.environ.get("DANESTSD", "build/plugin/danestsd")
 
-# A trust anchor for a zone nobody asks for: everything else is insecure, and the
-# toy server needs no keys.
-ANCHOR = ("anchor.test. 3600 IN DS 1 13 2 "
-          "0000000000000000000000000000000000000000000000000000000000000001\n")
-MX, A, NOERROR, NXDOMAIN = 15, 1, 0, 3
+MX, A, SOA = 15, 1, 6
 
 
 def name_wire(name):
     return b"".join(bytes([len(x)]) + x.encode() for x in name.split(".") if x) + b"\0"
 
 
+class Root:
+    """A signed root zone, in which toys. is an island without signatures."""
+
+    ZONE = (". 3600 IN SOA ns. root. 1 3600 600 86400 300\n"
+            ". 3600 IN NS ns.\n"
+            "ns. 3600 IN A 127.0.0.1\n"
+            "toys. 3600 IN NS ns.toys.\n"
+            "ns.toys. 3600 IN A 127.0.0.1\n")
+    CONF = ("server:\n ip-address: 127.0.0.1@%(port)d\n username: \"\"\n server-count: 1\n"
+            " zonesdir: %(dir)s\n database: \"\"\n pidfile: %(dir)s/pid\n"
+            " xfrdfile: %(dir)s/xfrd\n zonelistfile: %(dir)s/list\n xfrdir: %(dir)s\n"
+            "remote-control:\n control-enable: no\n"
+            "zone:\n name: .\n zonefile: root.signed\n")
+
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="danestsd-root-")
+        self.port = free_port()
+        self.write("root", self.ZONE)
+        self.write("nsd.conf", self.CONF % {"dir": self.dir, "port": self.port})
+        key = self.call("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", ".").strip()
+        self.call("ldns-signzone", "root", key)
+        self.anchor = os.path.join(self.dir, key + ".ds")
+        os.chmod(self.dir, 0o755)
+        os.chmod(self.anchor, 0o644)
+        self.nsd = subprocess.Popen(["nsd", "-d", "-c", os.path.join(self.dir, "nsd.conf")],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def write(self, name, text):
+        with open(os.path.join(self.dir, name), "w", encoding="ascii") as f:
+            f.write(text)
+
+    def call(self, *command):
+        return subprocess.run(command, cwd=self.dir, check=True, capture_output=True,
+                              text=True).stdout
+
+    def ask(self, query):
+        """NSD's reply to these octets; it may be starting still."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(0.2)
+            s.connect(("127.0.0.1", self.port))
+            for _ in range(50):
+                try:
+                    s.send(query)
+                    return s.recv(4096)
+                except ConnectionRefusedError:
+                    time.sleep(0.1)
+                except socket.timeout:
+                    pass
+        return None
+
+    def close(self):
+        self.nsd.terminate()
+        self.nsd.wait(10)
+        shutil.rmtree(self.dir)
+
+
 class Dns(threading.Thread):
-    """Every domain has one MX with an address, and nothing else. A first label
-    "hole..." is never answered, "late..." half a second later."""
+    """A resolver. Every domain below toys. has one MX with an address, and nothing
+    else. A label "hole..." is never answered, "late..." only after DELAY seconds."""
+
+    DELAY = 0.2  # libunbound asks again after 0.376
+
+    root = None  # one for all tests of a run
 
     def __init__(self):
         super().__init__(daemon=True)
+        if Dns.root is None:
+            Dns.root = Root()
+            atexit.register(Dns.root.close)
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(("127.0.0.1", 0))
         self.port = self.sock.getsockname()[1]
@@ -58,9 +118,14 @@ class Dns(threading.Thread):
         self.asked.append((name, kind))
         if any(x.startswith("hole") for x in labels):
             return
+        if len(labels) < 2 or labels[-1] != "toys":
+            reply = self.root.ask(query)
+            if reply is not None:
+                self.send(reply, client)
+            return
         reply = self.reply(query[:2], query[12:at + 5], name, kind)
         if any(x.startswith("late") for x in labels):
-            threading.Timer(0.5, lambda: self.send(reply, client)).start()
+            threading.Timer(self.DELAY, lambda: self.send(reply, client)).start()
         else:
             self.send(reply, client)
 
@@ -77,9 +142,14 @@ class Dns(threading.Thread):
             data = struct.pack(">H", 10) + name_wire("mx." + name)
         elif kind == A and name.startswith("mx."):
             data = socket.inet_aton("192.0.2.1")
-        header = ident + struct.pack(">HHHHH", 0x8180, 1, 1 if data else 0, 0, 0)
-        record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 300, len(data)) + data
-        return header + question + (record if data else b"")
+        if data:
+            record = b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 300, len(data)) + data
+        else:
+            data = name_wire("ns.toys") + b"\0" + struct.pack(">5I", 1, 3600, 600, 86400, 300)
+            record = name_wire("toys") + struct.pack(">HHIH", SOA, 1, 300, len(data)) + data
+        answers = int(record.startswith(b"\xc0"))
+        header = ident + struct.pack(">HHHHH", 0x8180, 1, answers, 1 - answers, 0)
+        return header + question + record
 
 
 def frame(text):
@@ -141,11 +211,9 @@ class Daemon:
         self.dir = tempfile.mkdtemp(prefix="danestsd-test-")
         self.unix = os.path.join(self.dir, "socketmap")
         self.inet = ("127.0.0.1", free_port())
-        anchor = os.path.join(self.dir, "anchor")
-        with open(anchor, "w", encoding="ascii") as f:
-            f.write(ANCHOR)
-        settings = ["trust_anchor=" + anchor,
-                    "resolver=127.0.0.1:%d" % (dns.port if dns else free_port())]
+        settings = ["resolver=127.0.0.1:%d" % (dns.port if dns else free_port())]
+        if dns:
+            settings.append("trust_anchor=" + dns.root.anchor)
         if listen:
             settings.append("listen=unix:%s inet:127.0.0.1:%d" % (self.unix, self.inet[1]))
         self.command = [PROGRAM, "-c", "/dev/null"]
