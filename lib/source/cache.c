@@ -28,10 +28,13 @@ enum {
 	CACHE_TABLE_SHARE = 3 * sizeof(void *),
 	/* malloc(3) adds some to each block: entry and answer have about five. */
 	CACHE_MALLOC = 5 * 2 * sizeof(void *),
+	/* Enforce policies beyond this go before the others: they may be 64 KiB each,
+	 * and a few strangers must not push out thousands. */
+	CACHE_LARGE = 4096,
 };
 
 /* In the order in which they are pushed out. */
-enum cache_class { CLASS_PLAIN, CLASS_POLICY, CLASS_ENFORCE, CLASSES };
+enum cache_class { CLASS_PLAIN, CLASS_POLICY, CLASS_LARGE, CLASS_ENFORCE, CLASSES };
 
 struct entry {
 	struct map_node node;
@@ -132,29 +135,19 @@ static struct entry *hand(struct list *ring)
 	return CONTAINER_OF(at, struct entry, ring);
 }
 
-/*
- * What expired goes first. Else, of plain answers, the first that nobody has used
- * since the hand was here last; of policies such a one, too, but the largest, so
- * that a few domains with huge policies do not push out the others. Else the first.
- */
+/* What expired, or what nobody has used since the hand was here last; else, after
+ * some looks, what is under the hand. */
 static void push_out(struct cache *cache, enum cache_class class)
 {
-	struct entry *worst = NULL;
-	size_t most = 0;
+	struct entry *e = NULL;
 
 	for (int look = 0; look < CACHE_LOOKS; look++) {
-		struct entry *e = hand(&cache->ring[class]);
-		size_t weight = e->used ? 0 : e->bytes;
-
-		e->used = false;
-		if (worst == NULL || weight > most || expired(e)) {
-			worst = e;
-			most = weight;
-		}
-		if (expired(e) || (class == CLASS_PLAIN && weight > 0))
+		e = hand(&cache->ring[class]);
+		if (!e->used || expired(e))
 			break;
+		e->used = false;
 	}
-	drop(cache, worst);
+	drop(cache, e);
 }
 
 static void sweep(struct cache *cache)
@@ -196,7 +189,9 @@ static enum cache_class class_of(const struct answer *a)
 {
 	if (a->kind != QUESTION_STSHELD)
 		return CLASS_PLAIN;
-	return a->body.mode == STSBODY_ENFORCE ? CLASS_ENFORCE : CLASS_POLICY;
+	if (a->body.mode != STSBODY_ENFORCE)
+		return CLASS_POLICY;
+	return a->bytes > CACHE_LARGE ? CLASS_LARGE : CLASS_ENFORCE;
 }
 
 /* Takes over the answer's count. */
