@@ -55,6 +55,8 @@ struct facts_host {
 	bool beyond;                 /* stands for all that FACTS_MAX_HOSTS cut off */
 	facts_id addr, cname;
 	facts_id target, own;        /* TLSA at the end of the alias chain; at name */
+	facts_id waits;              /* the one it waits for now */
+	bool settled;                /* nothing left to ask */
 };
 
 #define FACTS_BUCKETS 64

@@ -15,7 +15,7 @@ static const char *find(const struct name *names, size_t count, int value)
 		if (names[i].value == value)
 			return names[i].text;
 	}
-	return "unknown";
+	return "?";
 }
 
 ATTR_PUBLIC const char *danests_strerror(int error)

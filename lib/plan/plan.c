@@ -129,9 +129,23 @@ static void step_host(struct facts *facts, struct facts_host *host)
 				*id = ask_tlsa(facts, host->name);
 			break;
 		default:
+			host->settled = true;
 			return;
 		}
 	} while (*id == FACTS_NEVER || facts_answer(facts, *id) != NULL);
+	host->waits = *id;
+}
+
+/* Answers come one by one, hosts are many: look only at those that can go on. */
+static void step_hosts(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->host_count; i++) {
+		struct facts_host *host = &facts->hosts[i];
+
+		if (!host->settled && (host->waits == FACTS_UNASKED ||
+		    facts_answer(facts, host->waits) != NULL))
+			step_host(facts, host);
+	}
 }
 
 /* Is there a policy behind the TXT record's id that we do not hold? (S13, S26) */
@@ -180,8 +194,7 @@ size_t plan_next(struct facts *facts, struct question *out, size_t max)
 		if (facts->slot_count == 0)
 			start(facts);
 		find_hosts(facts);
-		for (size_t i = 0; i < facts->host_count; i++)
-			step_host(facts, &facts->hosts[i]);
+		step_hosts(facts);
 		step_sts(facts);
 	}
 	if (facts->bad)
