@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import service
-from proc import Failure, Server
+from proc import Failure, Server, figures
 from table import Table, count
 from world import answers
 
@@ -15,34 +15,45 @@ FLOOR = "127.0.0.9"     # where bench/dnsfloor answers for every name
 MEGA = 1 << 20
 
 
+def _watcher(bench, endpoint):
+    """One warm client, until it is told to stop: then it reports what it saw."""
+    return subprocess.Popen([bench.tools.bench("mapload"), "-c", "1", "-r", "200", "-n",
+                             "100000000", "-k", "first.example", endpoint],
+                            stdout=subprocess.PIPE, text=True)
+
+
+def _told(watcher):
+    watcher.terminate()
+    text, _ = watcher.communicate(timeout=30)
+    if watcher.returncode != 0:
+        raise Failure("the warm client lost its server")
+    return figures(text)
+
+
 def _grow(bench, size, domains, table, label):
-    """Ask for so many names once each, with a warm client beside."""
-    with service.danestsd(bench, "trust-ad", resolver=FLOOR, cache_size=size,
-                          log_repeat="0") as ours:
+    """Ask for so many names once each, with a warm client beside, and another at echo."""
+    with service.danestsd(bench, "trust-ad", resolver=FLOOR, cache_size=size) as ours, \
+            service.echo(bench, "unix") as floor:
         ours.ready("first.example", "NOTFOUND")
         before = ours.server.rss()
-        warm = subprocess.Popen([bench.tools.bench("mapload"), "-c", "1", "-r", "200", "-n",
-                                 "100000000", "-k", "first.example", ours.unix],
-                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        watchers = [_watcher(bench, ours.unix), _watcher(bench, floor.unix)]
         try:
-            figures = service.load(bench, ours.tcp, "-c", 500, "-n", domains, "-w", domains,
-                                   "-k", "nothing-here-%.example")
+            seen = service.load(bench, ours.tcp, "-c", 500, "-n", domains, "-w", domains,
+                                "-k", "nothing-here-%.example")
         finally:
-            # Told to stop, it reports what it saw.
-            warm.terminate()
-            text, _ = warm.communicate(timeout=30)
-        service.expect(figures, "NOTFOUND", "growing")
-        seen = dict(line.split(" ", 1) for line in text.splitlines())
+            warm, floor_warm = (_told(w) for w in watchers)
+        service.expect(seen, "NOTFOUND", "growing")
         grown = ours.server.rss() - before
-        table.add(label, size, count(domains), count(figures["rate"]), f"{grown / MEGA:.1f}",
+        table.add(label, size, count(domains), count(seen["rate"]), f"{grown / MEGA:.1f}",
                   f"{grown / domains:.0f}", f"{ours.server.rss(child=True) / MEGA:.1f}",
-                  f"{float(seen['p99_us']) / 1000:.2f}", f"{float(seen['max_us']) / 1000:.2f}")
+                  *(f"{f[k] / 1000:.2f}" for f in (warm, floor_warm)
+                    for k in ("p99_us", "max_us")))
 
 
 def growth(bench, out):
     table = Table("Domains without a policy (aim: 300 octets each, no warm answer later than "
                   "5 ms)", "names", "cache_size", "domains", "domains/s", "grown MB",
-                  "octets each", "helper MB", "warm p99 ms", "warm max ms")
+                  "octets each", "helper MB", "warm p99 ms", "max", "echo p99", "max")
     for option, label in ((["-x"], "do not exist"), ([], "MX and A of their own")):
         argv = [bench.tools.bench("dnsfloor"), *option, FLOOR, "53"]
         with Server("dnsfloor", argv, bench.folder) as floor:
@@ -52,8 +63,8 @@ def growth(bench, out):
             _grow(bench, "16M", bench.names // 5, table, label)
     table.note("dnssec = trust-ad, the resolver being bench/dnsfloor; grown: resident set of "
                "danestsd;")
-    table.note("warm: one connection, 200 questions a second, waiting counted, on a busy "
-               "machine.")
+    table.note("warm: one unix connection, 200 questions a second, waiting counted; echo: "
+               "the same to an echo server.")
     table.show(out)
 
 
