@@ -213,7 +213,8 @@ void danests_get_status(danests *ctx, struct danests_status *out);
  * The one spelling of a nexthop, for tables of the caller's own: lower-case
  * A-labels, no final dot, no ":25". Octets of any kind may come in. Writes it
  * with a NUL; returns its length, DANESTS_ENAME when it is not a name to look
- * up, DANESTS_EINVAL when size is too small (DANESTS_NEXTHOP_MAX + 1 never is).
+ * up, DANESTS_ENOMEM, or DANESTS_EINVAL when size is too small
+ * (DANESTS_NEXTHOP_MAX + 1 never is).
  */
 #define DANESTS_NEXTHOP_MAX 261
 int danests_nexthop_key(const char *nexthop, size_t len, char *out, size_t size);

@@ -120,9 +120,10 @@ ATTR_PUBLIC int danests_nexthop_key(const char *nexthop, size_t len, char *out, 
 	char key[NEXTHOP_KEY_MAX + 1];
 	struct nexthop nh;
 	size_t n;
+	int r = nexthop_parse(&nh, nexthop, len);
 
-	if (nexthop_parse(&nh, nexthop, len) != DANESTS_OK)
-		return DANESTS_ENAME;
+	if (r != DANESTS_OK)
+		return r;
 	n = nexthop_key(&nh, key);
 	if (n >= size)
 		return DANESTS_EINVAL;
