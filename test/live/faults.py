@@ -61,6 +61,7 @@ def faults(tap, world, build, mode):
     tap.run(dane_law, world, build, mode, proxies)
     time.sleep(max(0, FLOOR - (time.monotonic() - begun)))
     known.spoil(tap)
+    known.close(tap)
 
 
 def _kinds(mode):
@@ -127,7 +128,7 @@ class Known:
     """One daemon that knows the enforce policies of many domains."""
 
     def __init__(self, world, build, mode, proxies):
-        self.world, self.mode = world, mode
+        self.world, self.mode, self.proxies = world, mode, proxies
         possible = set(_kinds(mode)) | {"new-id", "moved"}
         self.keys = [zone for zone, (_, fault, _) in PLAN.items() if fault in possible]
         self.active = False
@@ -157,15 +158,19 @@ class Known:
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             return dict(zip(self.keys, pool.map(self.daemon.ask, self.keys)))
 
+    def _behave(self, manner):
+        for key in self.keys:
+            name = "mta-sts." + key
+            self.world.web.hosts[name] = (manner(key), self.world.web.hosts[name][1])
+
     def learn(self, tap):
+        self._behave(lambda key: "moody")
         wrong = ["%s: %s" % x for x in self._ask_all().items() if x[1] != self.expected(x[0])]
         tap.ok(not wrong, "%d enforce policies become known (%s)" % (len(self.keys), self.mode),
                *wrong)
 
     def spoil(self, tap):
-        for key in self.keys:
-            name = "mta-sts." + key
-            self.world.web.hosts[name] = (PLAN[key][2], self.world.web.hosts[name][1])
+        self._behave(lambda key: PLAN[key][2])
         self.active = True
         replies = self._ask_all()
         groups = {}
@@ -181,5 +186,8 @@ class Known:
                               sum(r.startswith("TEMP") for _, _, r in results), self.mode), *bad)
         tap.ok(len(self.touched) > len(self.keys) // 2,
                "S13: the second look really asked again (%s)" % self.mode, len(self.touched))
+
+    def close(self, tap):
         tap.ok(self.daemon.stop() == 0, "danestsd survives all faults (%s)" % self.mode,
                self.daemon.log()[-3000:])
+        self.proxies.close(self.proxy)
