@@ -49,12 +49,6 @@ struct answer_addr {
 	uint8_t bytes[16];
 };
 
-struct answer_tlsa {
-	uint8_t usage, selector, mtype;
-	size_t len;
-	uint8_t *data;
-};
-
 struct answer {
 	atomic_uint refs;
 	enum question_kind kind;

@@ -33,18 +33,18 @@ enum {
 static const struct row {
 	unsigned char mx, need, allow, dane, level, level_enforce;
 } table[] = {
-	/* MX          there  and at most  DANE                   without, with STS enforce */
-	{ MX_FAILED,   0,     U|X|N|F,     DANESTS_DANE_ERROR,    DEFER,   DEFER }, /* 7672 2.1.2, N6 */
-	{ MX_NO_MAIL,  0,     U|X|N|F,     DANESTS_DANE_NONE,     NONE,    NONE  }, /* 7505 3, L3, L4 */
-	{ MX_SECURE,   F,     F,           DANESTS_DANE_ERROR,    DEFER,   DEFER }, /* 7672 2.1.2, N8 */
-	{ MX_SECURE,   U,     U|F,         DANESTS_DANE_FULL,     DANE,    DANE  }, /* 7672 2.2, L17 */
-	{ MX_SECURE,   U,     U|X|N|F,     DANESTS_DANE_PARTIAL,  DANE,    DANE  }, /* 8461 2, S1 */
-	{ MX_SECURE,   X,     X|N|F,       DANESTS_DANE_UNUSABLE, ENCRYPT, STS   }, /* 7672 2.2, L18 */
-	{ MX_SECURE,   N|F,   N|F,         DANESTS_DANE_UNKNOWN,  DANE,    DEFER }, /* 7672 2.1.2, N7 */
-	{ MX_SECURE,   0,     N,           DANESTS_DANE_NONE,     NONE,    STS   }, /* 7672 2.2, L19 */
-	{ MX_INSECURE, F,     F,           DANESTS_DANE_ERROR,    DEFER,   DEFER }, /* 7672 2.1.2, N8 */
-	{ MX_INSECURE, U,     U|X|N|F,     DANESTS_DANE_HALF,     DANE,    STS   }, /* 7672 2.2.1, L6 */
-	{ MX_INSECURE, 0,     X|N|F,       DANESTS_DANE_NONE,     NONE,    STS   }, /* 7672 2.2.1, L6 */
+	/* MX          there at most   DANE                   without, with STS enforce */
+	{ MX_FAILED,   0,   U|X|N|F,  DANESTS_DANE_ERROR,    DEFER,   DEFER  }, /* 7672 2.1.2, N6 */
+	{ MX_NO_MAIL,  0,   U|X|N|F,  DANESTS_DANE_NONE,     NONE,    NONE   }, /* 7505 3, L3, L4 */
+	{ MX_SECURE,   F,   F,        DANESTS_DANE_ERROR,    DEFER,   DEFER  }, /* 7672 2.1.2, N8 */
+	{ MX_SECURE,   U,   U|F,      DANESTS_DANE_FULL,     DANE,    DANE   }, /* 7672 2.2, L17 */
+	{ MX_SECURE,   U,   U|X|N|F,  DANESTS_DANE_PARTIAL,  DANE,    DANE   }, /* 8461 2, S1 */
+	{ MX_SECURE,   X,   X|N|F,    DANESTS_DANE_UNUSABLE, ENCRYPT, STS    }, /* 7672 2.2, L18 */
+	{ MX_SECURE,   N|F, N|F,      DANESTS_DANE_UNKNOWN,  DANE,    DEFER  }, /* 7672 2.1.2, N7 */
+	{ MX_SECURE,   0,   N,        DANESTS_DANE_NONE,     NONE,    STS    }, /* 7672 2.2, L19 */
+	{ MX_INSECURE, F,   F,        DANESTS_DANE_ERROR,    DEFER,   DEFER  }, /* 7672 2.1.2, N8 */
+	{ MX_INSECURE, U,   U|X|N|F,  DANESTS_DANE_HALF,     DANE,    STS    }, /* 7672 2.2.1, L6 */
+	{ MX_INSECURE, 0,   X|N|F,    DANESTS_DANE_NONE,     NONE,    STS    }, /* 7672 2.2.1, L6 */
 };
 
 struct decision_facts {

@@ -51,6 +51,7 @@ struct facts_slot {
 
 struct facts_host {
 	const char *name;            /* borrowed; NULL: not a host name (L20) */
+	uint32_t sum;                /* of the name: most comparisons end here */
 	uint16_t preference;
 	bool beyond;                 /* stands for all that FACTS_MAX_HOSTS cut off */
 	facts_id addr, cname;

@@ -47,12 +47,22 @@ static void start(struct facts *facts)
 	facts->stsheld = ask(facts, QUESTION_STSHELD, domain);
 }
 
-/* The second record of the same host changes nothing. 256 short hosts at most,
- * and most names differ in their length or first letters. */
-static bool is_known(const struct facts *facts, const char *name)
+static uint32_t sum_of(const char *name)
+{
+	uint32_t sum = 0;
+
+	for (; *name != '\0'; name++)
+		sum = sum * 31 + (uint8_t)*name;
+	return sum;
+}
+
+/* The second record of the same host changes nothing. */
+static bool is_known(const struct facts *facts, const char *name, uint32_t sum)
 {
 	for (size_t i = 0; i < facts->host_count; i++) {
-		if (facts->hosts[i].name != NULL && strcmp(facts->hosts[i].name, name) == 0)
+		const struct facts_host *host = &facts->hosts[i];
+
+		if (host->sum == sum && host->name != NULL && strcmp(host->name, name) == 0)
 			return true;
 	}
 	return false;
@@ -60,12 +70,15 @@ static bool is_known(const struct facts *facts, const char *name)
 
 static void add_host(struct facts *facts, const char *name, uint16_t preference)
 {
+	uint32_t sum;
+
 	if (name != NULL && strlen(name) > DOMAIN_MAX)
 		name = NULL;
-	if (name != NULL && is_known(facts, name))
+	sum = name != NULL ? sum_of(name) : 0;
+	if (name != NULL && is_known(facts, name, sum))
 		return;
 	facts->hosts[facts->host_count] = (struct facts_host){
-		.name = name, .preference = preference,
+		.name = name, .sum = sum, .preference = preference,
 		.beyond = facts->host_count == FACTS_MAX_HOSTS,
 	};
 	facts->host_count++;

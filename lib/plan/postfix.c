@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "danests.h"
 #include "parse/mxpattern.h"
+#include "plan/quote.h"
 
 #define REPLY_MAX 100000  /* what Postfix will read */
 #define REASON_MAX 200    /* what it will log */
@@ -236,21 +237,6 @@ static bool write_match(struct out *out, const struct patterns *p)
 	return put_str(out, " servername=hostname");
 }
 
-/* Postfix refuses braces; blank lines say nothing. */
-static bool is_quotable(const char *line, size_t len)
-{
-	bool blank = true;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)line[i];
-
-		if (c < ' ' || c == 0x7f || c == '{' || c == '}')
-			return false;
-		blank = blank && c == ' ';
-	}
-	return !blank;
-}
-
 static void write_lines(struct out *out, const struct danests_sts *sts)
 {
 	const char *p = sts->text, *end = sts->text + sts->text_len;
@@ -263,7 +249,7 @@ static void write_lines(struct out *out, const struct danests_sts *sts)
 
 		if (len > 0 && p[len - 1] == '\r')
 			len--;
-		if (is_quotable(p, len)) {
+		if (quote_allowed(p, len)) {
 			if (!put_str(&whole, " { policy_string = ") || !put(&whole, p, len) ||
 			    !put_str(&whole, " }"))
 				return;

@@ -100,7 +100,8 @@ static void fill_tlsa(struct answer *a)
 static void fill_policy(struct answer *a)
 {
 	static const char *const texts[] = {
-		"version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.example.net\nmax_age: 9\n",
+		"version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.example.net\n"
+		"max_age: 9\n",
 		"version: STSv1\r\nmode: testing\r\nmx: *.example.com\r\nmax_age: 86400\r\n",
 		"version: STSv1\nmode: none\nmax_age: 86400\n",
 		"version: STSv1\nmode: enforce\nmx: 192.0.2.1\nmax_age: 0\n",
@@ -125,6 +126,9 @@ static void fill_policy(struct answer *a)
 	DEMAND(answer_set_policy(a, text, len, &body) == DANESTS_OK);
 }
 
+static const char long_words[] = "x\n{}\xff and more words than anybody wants to read, "
+    "again and again and again and again and again, until it is far too long";
+
 static struct answer *make_answer(const struct question *q)
 {
 	enum answer_state state = (enum answer_state)pick(ANSWER_FAILED + 1);
@@ -134,8 +138,7 @@ static struct answer *make_answer(const struct question *q)
 	if (state == ANSWER_FAILED) {
 		enum answer_failure failure = (enum answer_failure)(1 + pick(8));
 
-		return answer_failed(q->kind, failure, expires, "%.*s", (int)pick(200), "x\n{}\xff and more words than anybody wants to read, "
-		    "again and again and again and again and again, until it is far too long");
+		return answer_failed(q->kind, failure, expires, "%.*s", (int)pick(200), long_words);
 	}
 	a = answer_new(q->kind, state, expires);
 	DEMAND(a != NULL);

@@ -181,7 +181,9 @@ bool world_read(struct world *world, const char *file)
 		line[strcspn(line, "\n")] = '\0';
 		r.at = line;
 		r.number++;
-		ok = read_line(&r) || (world->problem[0] != '\0' ? false : reader_bad(&r, "bad", line));
+		ok = read_line(&r);
+		if (!ok && world->problem[0] == '\0')
+			ok = reader_bad(&r, "bad", line);
 		if (r.number == 1 && line[0] != '#')
 			ok = reader_bad(&r, "the first line is not \"# RULE ...\"", NULL);
 	}
