@@ -157,11 +157,11 @@ static int lookup(char *out, size_t *len)
 static char reference[REPLY_MAX], got[REPLY_MAX];
 static size_t reference_len;
 
-static void sweep(void (*fail)(unsigned long n))
+static void sweep(void (*run_out)(unsigned long n))
 {
 	unsigned long total, refused = 0;
 
-	fail(0);
+	run_out(0);
 	assert_int_equal(lookup(reference, &reference_len), DANESTS_OK);
 	assert_memory_equal(reference, "OK dane-only", 12);
 	total = wrap_counted();
@@ -170,9 +170,9 @@ static void sweep(void (*fail)(unsigned long n))
 		size_t len = 0;
 		int r;
 
-		fail(n);
+		run_out(n);
 		r = lookup(got, &len);
-		fail(0);
+		run_out(0);
 		if (r == DANESTS_ENOMEM) {
 			refused++;
 			continue;
