@@ -194,7 +194,7 @@ static bool fetch_start(struct fetch *f)
 {
 	struct https *https = f->https;
 
-	if (!https_get_open(&f->get, f->ask->q.name.name, f->ask->q.addr))
+	if (!https_get_open(&f->get))
 		return false;
 	/* The time in the queue does not count. */
 	if (loop_timer(https->hl.loop, &f->limit, https->conf.timeout_ms + GRACE_MS,
@@ -258,6 +258,9 @@ enum source_result https_ask(struct https *https, struct ask *ask)
 	f->get.conf = &https->conf;
 	f->get.authorities = https->authorities;
 	list_append(&https->waiting, &f->link);
-	start_waiting(https);
+	if (!https_get_aim(&f->get, ask->q.name.name, ask->q.addr))
+		fetch_finish(f); /* no need to wait for that */
+	else
+		start_waiting(https);
 	return ask->answer != NULL ? SOURCE_ANSWERED : SOURCE_PENDING;
 }

@@ -245,7 +245,7 @@ static bool set_target(struct https_get *get)
 	    (long)get->conf->timeout_ms) == CURLE_OK;
 }
 
-bool https_get_open(struct https_get *get, const char *domain, const struct answer *addr)
+bool https_get_aim(struct https_get *get, const char *domain, const struct answer *addr)
 {
 	char list[HTTPS_ADDR_LIST], entry[sizeof(get->host) + sizeof(list) + 16];
 
@@ -253,20 +253,26 @@ bool https_get_open(struct https_get *get, const char *domain, const struct answ
 		return https_get_fail(get, FAILURE_STS_FETCH, "policy host name is too long");
 	text_format(get->host, sizeof(get->host), "mta-sts.%s", domain);
 	if (addr == NULL || addr->count == 0 || addr->kind != QUESTION_ADDR)
-		return https_get_fail(get, FAILURE_STS_FETCH, "policy host %s has no address%s%s", get->host,
-		    addr != NULL && addr->reason != NULL ? ": " : "",
+		return https_get_fail(get, FAILURE_STS_FETCH, "policy host %s has no address%s%s",
+		    get->host, addr != NULL && addr->reason != NULL ? ": " : "",
 		    addr != NULL && addr->reason != NULL ? addr->reason : "");
 	if (https_addr_list(list, addr, get->conf->allow_private) == 0)
-		return https_get_fail(get, FAILURE_STS_FETCH, "policy host %s has only non-global "
-		    "addresses (private_policy_hosts = deny)", get->host);
+		return https_get_fail(get, FAILURE_STS_FETCH, "policy host %s has only "
+		    "non-global addresses (private_policy_hosts = deny)", get->host);
 	/* "+": for a while only; it does not stay with the multi handle. */
 	text_format(entry, sizeof(entry), "+%s:%d:%s", get->host, get->conf->port, list);
 	get->resolve = curl_slist_append(NULL, entry);
-	get->easy = get->resolve != NULL ? curl_easy_init() : NULL;
+	return get->resolve != NULL || https_get_fail(get, FAILURE_LOCAL, "out of memory");
+}
+
+bool https_get_open(struct https_get *get)
+{
+	get->easy = curl_easy_init();
 	if (get->easy == NULL)
 		return https_get_fail(get, FAILURE_LOCAL, "out of memory");
 	if (!set_constants(get->easy) || !set_calls(get) || !set_target(get))
-		return https_get_fail(get, FAILURE_LOCAL, "libcurl: out of memory, or an option is missing");
+		return https_get_fail(get, FAILURE_LOCAL,
+		    "libcurl: out of memory, or an option is missing");
 	return true;
 }
 

@@ -36,11 +36,12 @@ struct https_get {
 };
 
 /*
- * Make the handle for the policy host of domain, at these addresses. False: failure
+ * First the policy host of domain and its addresses, then the handle. False: failure
  * and why[] say what was wrong, and nothing was sent.
  */
-bool https_get_open(struct https_get *get, const char *domain,
+bool https_get_aim(struct https_get *get, const char *domain,
     const struct answer *addr) ATTR_MUST_CHECK;
+bool https_get_open(struct https_get *get) ATTR_MUST_CHECK;
 
 /* curl is done with it: fills in failure and why[]. (https_judge.c) */
 void https_get_judge(struct https_get *get, CURLcode code);

@@ -126,6 +126,7 @@ static void judge_code(struct https_get *get, CURLcode code)
 {
 	switch (code) {
 	case CURLE_OUT_OF_MEMORY:
+	case CURLE_ABORTED_BY_CALLBACK: /* a socket could not be watched */
 		https_get_fail(get, FAILURE_LOCAL, "out of memory");
 		break;
 	case CURLE_OPERATION_TIMEDOUT:

@@ -16,6 +16,7 @@ import pki
 NGINX_AT, HOSTILE_AT, NOBODY_AT = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 OLD_AT, NO_TLS_AT, FULL_AT = "127.0.0.5", "127.0.0.6", "127.0.0.7"
 TIMEOUT_MS = 4000
+LATEST = 30    # seconds that a busy machine may take for all of it
 FETCH, INVALID, WEBPKI = "STS_FETCH", "STS_INVALID", "STS_WEBPKI"
 
 # first label: (failure or None, what the last words look like)
@@ -164,10 +165,10 @@ def check_cases(tap, driver, ca, server):
         state, failed, life, _, said = got.get("%s.test" % case, ("", "", 0, 0, ""))
         if failure is None:
             good = state == "INSECURE" and re.fullmatch(words, said) and \
-                life in ((0, 1, 2, 3, 4) if case == "zeroage" else range(86400, 86406))
+                life - (0 if case == "zeroage" else 86400) in range(LATEST)
         else:
             good = state == "FAILED" and failed == failure and re.search(words, said) and \
-                300 <= life <= 306 and said.isprintable() and len(said) < 320
+                life - 300 in range(LATEST) and said.isprintable() and len(said) < 320
         tap.ok(bool(good), "%s: %s" % (case, failure or "a policy"),
                "%s %s %d %s" % (state, failed, life, said))
     for case in ("expired", "cnonly", "stranger", "weak"):
@@ -196,7 +197,7 @@ def check_addresses(tap, driver, ca, server):
            not old.requests, "S7: TLS 1.1 is too old", repr(got))
     with hostile.socket.create_server((NO_TLS_AT, port)):
         got = fetch(driver, ca, port, {"params.test": NO_TLS_AT}).get("params.test")
-    tap.ok(bool(got) and got[1] == FETCH and "TLS handshake: timed out after 4" in got[4],
+    tap.ok(bool(got) and got[1] == FETCH and "TLS handshake: timed out after " in got[4],
            "connected, but no TLS", repr(got))
     with hostile.socket.create_server((FULL_AT, port), backlog=0):
         crowd = [hostile.socket.socket() for _ in range(4)]
@@ -206,7 +207,7 @@ def check_addresses(tap, driver, ca, server):
         got = fetch(driver, ca, port, {"params.test": FULL_AT}).get("params.test")
         for one in crowd:
             one.close()
-    tap.ok(bool(got) and got[1] == FETCH and "(connect: timed out after 4" in got[4],
+    tap.ok(bool(got) and got[1] == FETCH and "(connect: timed out after " in got[4],
            "nobody accepts", repr(got))
     server.requests.clear()
     got = fetch(driver, ca, port, {"params.test": HOSTILE_AT}, private="deny")
@@ -215,6 +216,11 @@ def check_addresses(tap, driver, ca, server):
            "mta-sts.params.test has only non-global addresses" in got[4],
            "S27: private_policy_hosts = deny", repr(got))
     tap.ok(not server.requests, "S27: and nothing was sent")
+    got = fetch(driver, ca, port, {"mute.test": HOSTILE_AT, "params.test": ""}, most=1)
+    got = got.get("params.test")
+    tap.ok(bool(got) and got[1] == FETCH and got[3] == 1 and
+           "policy host mta-sts.params.test has no address" in got[4],
+           "no address: said at once, though others wait their turn", repr(got))
     got = fetch(driver, "/dev/null", port, {"params.test": HOSTILE_AT})
     tap.ok(not got, "no authority, no start")
 
