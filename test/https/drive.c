@@ -2,6 +2,7 @@
 /*
  * Fetches policies for real and prints what became of each:
  *	drive CA PORT TIMEOUT_MS MAX_FETCHES deny|allow  DOMAIN=ADDRESS[,ADDRESS]...
+ * -DOMAIN=ADDRESS is asked, but not waited for: it is under way when all is freed.
  * One line per domain in the order of the arguments: name, state, failure, seconds
  * from its start to its expiry, order of arrival, reason or mode.
  */
@@ -16,7 +17,7 @@
 
 struct one {
 	struct ask ask;
-	unsigned place;
+	unsigned place; /* 0: not arrived */
 	time_t asked;
 };
 
@@ -67,7 +68,7 @@ int main(int argc, char **argv)
 	struct https *https = NULL;
 	struct list arrivals;
 	char problem[HTTPS_PROBLEM];
-	size_t n = argc > 6 ? (size_t)argc - 6 : 0, arrived = 0;
+	size_t n = argc > 6 ? (size_t)argc - 6 : 0, awaited = 0, arrived = 0;
 	struct one *all = calloc(n + 1, sizeof(*all));
 
 	if (n == 0 || all == NULL || loop_new(&loop) != DANESTS_OK)
@@ -85,9 +86,13 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	list_init(&arrivals);
-	for (size_t i = 0; i < n; i++)
-		ask(https, &all[i], argv[6 + i], &arrivals);
-	while (arrived < n) {
+	for (size_t i = 0; i < n; i++) {
+		bool left = argv[6 + i][0] == '-';
+
+		awaited += !left;
+		ask(https, &all[i], argv[6 + i] + left, &arrivals);
+	}
+	while (arrived < awaited) {
 		while (!list_empty(&arrivals)) {
 			struct list *at = arrivals.next;
 
@@ -95,15 +100,16 @@ int main(int argc, char **argv)
 			CONTAINER_OF(CONTAINER_OF(at, struct ask, arrived), struct one,
 			    ask)->place = (unsigned)++arrived;
 		}
-		if (arrived < n && loop_turn(loop, -1) != DANESTS_OK)
+		if (arrived < awaited && loop_turn(loop, -1) != DANESTS_OK)
 			return 2;
 	}
+	https_free(https);
 	for (size_t i = 0; i < n; i++) {
-		show(&all[i]);
+		if (all[i].place > 0)
+			show(&all[i]);
 		answer_unref(all[i].ask.answer);
 		answer_unref(all[i].ask.q.addr);
 	}
-	https_free(https);
 	loop_free(loop);
 	free(all);
 	return 0;

@@ -221,6 +221,11 @@ def check_addresses(tap, driver, ca, server):
     tap.ok(bool(got) and got[1] == FETCH and got[3] == 1 and
            "policy host mta-sts.params.test has no address" in got[4],
            "no address: said at once, though others wait their turn", repr(got))
+    got = fetch(driver, ca, port, most=3, wanted={
+        "-mute.test": HOSTILE_AT, "-drip.test": HOSTILE_AT, "params.test": HOSTILE_AT,
+        "-notype.test": HOSTILE_AT, "-ninety.test": HOSTILE_AT})
+    tap.ok(got.get("params.test", ("",))[0] == "INSECURE" and "mute.test" not in got,
+           "what is under way and what waits may be freed", repr(got))
     got = fetch(driver, "/dev/null", port, {"params.test": HOSTILE_AT})
     tap.ok(not got, "no authority, no start")
 
