@@ -93,7 +93,8 @@ static void probe_again(void *arg);
 static bool probe_send(struct server *sv)
 {
 	struct stub *st = sv->stub;
-	int budget = st->setup.timeout_ms < STUB_PROBE_MS ? st->setup.timeout_ms : STUB_PROBE_MS;
+	/* Who waits for it shall hear why, not just that time is up. */
+	int half = st->setup.timeout_ms / 2, budget = half < STUB_PROBE_MS ? half : STUB_PROBE_MS;
 
 	return sv->probe.tries < 3 &&
 	    stub_send(st, &sv->probe, server_number(sv), 0) == DANESTS_OK &&

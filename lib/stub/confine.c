@@ -12,6 +12,8 @@ void confine_descriptors(void)
 {
 	long last = sysconf(_SC_OPEN_MAX);
 
+	if (confine_close_from(3))
+		return;
 	if (last < 0 || last > 65536)
 		last = 65536;
 	for (int fd = 3; fd < last; fd++)

@@ -10,7 +10,8 @@ void confine_descriptors(void);
 /* Before the first octet from the net; what the kernel does not know is left
  * out. False: root could not be given up. */
 bool confine_process(void);
-/* What only this kernel has. */
+/* What only this kernel has: confine_linux.c, confine_none.c. */
 void confine_system(void);
+bool confine_close_from(int first); /* false: one by one, then */
 
 #endif

@@ -33,3 +33,13 @@ void confine_system(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	deny_files();
 }
+
+bool confine_close_from(int first)
+{
+#ifdef SYS_close_range
+	return syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0;
+#else
+	(void)first;
+	return false;
+#endif
+}

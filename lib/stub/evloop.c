@@ -2,6 +2,7 @@
 #include "stub/evloop.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "danests.h"
@@ -32,6 +33,14 @@ static void on_timer(void *arg)
 	theirs->timeout_cb(theirs->userarg);
 }
 
+static bool is_udp(int fd)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_DGRAM;
+}
+
 /*
  * getdns leaves its UDP sockets open to packets from anybody. It has just sent
  * the question when it comes to wait for the reply: from here on the kernel
@@ -40,11 +49,7 @@ static void on_timer(void *arg)
  */
 static void accept_only_peer(struct evloop *ev, int fd)
 {
-	int type = 0;
-	socklen_t len = sizeof(type);
-
-	if (ev->peer_len > 0 && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
-	    type == SOCK_DGRAM && connect(fd, (struct sockaddr *)&ev->peer, ev->peer_len) != 0)
+	if (connect(fd, (struct sockaddr *)&ev->peer, ev->peer_len) != 0)
 		(void)shutdown(fd, SHUT_RDWR);
 }
 
@@ -62,26 +67,40 @@ static getdns_return_t evloop_clear(getdns_eventloop *base, getdns_eventloop_eve
 	return GETDNS_RETURN_GOOD;
 }
 
+static void on_writable(void *arg) { on_ready(arg, LOOP_WRITE); }
+
+/* A datagram can always be sent: at the next turn, without asking the kernel.
+ * (Its time-out is that of the wait for the reply, which comes after.) */
+static bool watch(struct event *e, int fd, uint64_t timeout)
+{
+	struct loop *loop = e->ev->loop;
+	int events = (e->theirs->read_cb != NULL ? LOOP_READ : 0) |
+	    (e->theirs->write_cb != NULL ? LOOP_WRITE : 0);
+
+	if (fd >= 0 && events == LOOP_WRITE && is_udp(fd))
+		return loop_timer(loop, &e->timer, 0, on_writable, e) == DANESTS_OK;
+	if (fd >= 0 && events == LOOP_READ && is_udp(fd))
+		accept_only_peer(e->ev, fd);
+	if (fd >= 0 && events != 0 &&
+	    loop_watch(loop, &e->watch, fd, events, on_ready, e) != DANESTS_OK)
+		return false;
+	return e->theirs->timeout_cb == NULL || timeout == UINT64_MAX ||
+	    loop_timer(loop, &e->timer, timeout > INT_MAX ? INT_MAX : (int64_t)timeout,
+	    on_timer, e) == DANESTS_OK;
+}
+
 static getdns_return_t evloop_schedule(getdns_eventloop *base, int fd, uint64_t timeout,
     getdns_eventloop_event *theirs)
 {
 	struct evloop *ev = (struct evloop *)(void *)base;
 	struct event *e = calloc(1, sizeof(*e));
-	int events = (theirs->read_cb != NULL ? LOOP_READ : 0) |
-	    (theirs->write_cb != NULL ? LOOP_WRITE : 0);
 
 	if (e == NULL)
 		return GETDNS_RETURN_MEMORY_ERROR;
 	e->ev = ev;
 	e->theirs = theirs;
 	theirs->ev = e;
-	if (fd >= 0 && events == LOOP_READ)
-		accept_only_peer(ev, fd);
-	if ((fd >= 0 && events != 0 &&
-	    loop_watch(ev->loop, &e->watch, fd, events, on_ready, e) != DANESTS_OK) ||
-	    (theirs->timeout_cb != NULL && timeout != UINT64_MAX &&
-	    loop_timer(ev->loop, &e->timer, timeout > INT_MAX ? INT_MAX : (int64_t)timeout,
-	    on_timer, e) != DANESTS_OK)) {
+	if (!watch(e, fd, timeout)) {
 		evloop_clear(base, theirs);
 		return GETDNS_RETURN_MEMORY_ERROR;
 	}

@@ -139,6 +139,8 @@ static void ask_many(struct world *w, const struct question *first)
 		ask = begun < w->parallel ? &asks[begun] : next_arrival(w);
 		if (begun >= w->parallel) {
 			ended++;
+			if (ask->answer->state == ANSWER_FAILED && states[ANSWER_FAILED] < 5)
+				fprintf(stderr, "n%u: %s\n", begun, ask->answer->reason);
 			states[ask->answer->state]++;
 			answer_unref(ask->answer);
 		}

@@ -39,6 +39,7 @@ trap 'exit 1' INT TERM
 	  zonelistfile: "$dir/zone.list"
 	  database: ""
 	  logfile: "$dir/nsd.log"
+	  rrl-ratelimit: 0
 	remote-control:
 	  control-enable: no
 	END

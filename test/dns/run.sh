@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# run.sh ASK [STUB]: smoke test of the DNS back ends against real servers, in a
+# network namespace. ASK is the program built from ask.c; without STUB (built
+# --without-getdns) the trust-ad half is skipped. Output: TAP.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+if [ "${RUN_INSIDE:-}" != yes ]; then
+	for program in nsd unbound ldns-signzone dig unshare ip; do
+		command -v $program >/dev/null || { echo "1..0 # SKIP no $program"; exit 0; }
+	done
+	user=
+	[ "$(id -u)" = 0 ] || user=-r
+	# shellcheck disable=SC2086 # no word at all, or one
+	unshare $user -n true 2>/dev/null || { echo "1..0 # SKIP no network namespace"; exit 0; }
+	ask=$(realpath "$1")
+	stub=${2:+$(realpath "$2")}
+	dir=$(mktemp -d)
+	chmod 755 "$dir"
+	RUN_INSIDE=yes "$here/world.sh" "$dir" "$here/run.sh" "$ask" "$stub"
+	status=$?
+	rm -rf "$dir"
+	exit $status
+fi
+ask=$1
+stub=$2
+count=0
+bad=0
+
+ok()
+{
+	count=$((count + 1))
+	if [ "$1" = "$2" ]; then
+		echo "ok $count - $3"
+	else
+		bad=$((bad + 1))
+		echo "not ok $count - $3"
+		printf '%s\n' "$1" | sed 's/^/# got:  /'
+		printf '%s\n' "$2" | sed 's/^/# want: /'
+	fi
+}
+
+# claim EXPECTED OPTION... QUESTION: the answer, without the question
+claim()
+{
+	what=$1
+	want=$2
+	shift 2
+	got=$("$ask" "$@" 2>&1 | sed -n '1s/^[^:]*: //p')
+	ok "$got" "$want" "$what"
+}
+
+# Both back ends must see the same world; $1 says which, the rest are options.
+world()
+{
+	name=$1
+	bogus=$2
+	shift 2
+	claim "$name: N9 signed MX is secure" "SECURE 10:mx.lab 20:mx2.lab" "$@" "MX lab"
+	claim "$name: both families" "SECURE v6 v4" "$@" "ADDR mx.lab"
+	claim "$name: TLSA" "SECURE 3-1-1/32" "$@" "TLSA _25._tcp.mx.lab"
+	claim "$name: alias" "SECURE alias=mx.lab v6 v4" "$@" "ADDR alias.lab"
+	claim "$name: N9 alias into an unsigned zone is insecure" \
+	    "INSECURE alias=mx.plain v4" "$@" "ADDR toplain.lab"
+	claim "$name: N12 the alias itself is secure" \
+	    "SECURE alias=mx.plain" "$@" "CNAME toplain.lab"
+	claim "$name: N9 alias from an unsigned zone into a signed one" \
+	    "INSECURE alias=_mta-sts.lab id=20260101" "$@" "STSTXT plain"
+	claim "$name: N3 alias into a bogus zone" "FAILED DNSSEC bogus$bogus" "$@" \
+	    "ADDR tobroken.lab"
+	claim "$name: N3 bogus" "FAILED DNSSEC bogus$bogus" "$@" "MX broken"
+	claim "$name: L4 null MX" "SECURE null" "$@" "MX null.lab"
+	claim "$name: S2 strings are joined, others ignored" "SECURE id=20260101" "$@" \
+	    "STSTXT lab"
+	claim "$name: S3 two records are none" "SECURE" "$@" "STSTXT two.lab"
+	claim "$name: N4 unsigned" "INSECURE 10:mx.plain" "$@" "MX plain"
+	claim "$name: N5 NXDOMAIN, secure" "ABSENT_SECURE nxdomain" "$@" "MX nope.lab"
+	claim "$name: N5 NODATA, secure" "ABSENT_SECURE" "$@" "MX mx.lab"
+	claim "$name: N5 NXDOMAIN, insecure" "ABSENT_INSECURE nxdomain" "$@" "MX nope.plain"
+	claim "$name: N5 NODATA, insecure" "ABSENT_INSECURE" "$@" "MX mx.plain"
+	ok "$("$ask" "$@" 'MX big.lab' | head -1 | wc -w)" 64 "$name: truncated, then TCP"
+	ok "$("$ask" "$@" 'MX void' | sed -n '1s/^MX void: \([A-Z]*\) .*/\1/p')" FAILED \
+	    "$name: N3 SERVFAIL"
+}
+
+local_fail="FAILED local failure"
+world validate " (signature expired)" -a anchor -r 127.0.0.1
+world "validate without help" " (signature expired)" -a anchor -r 127.0.0.1:5354
+world recursive " (signature expired)" -a anchor -r recursive -H hints -t 1500
+claim "N1 validate, no key fits" "FAILED DNSSEC bogus (no DNSKEY matches DS)" \
+    -a wrong-anchor -r 127.0.0.1 "MX lab"
+claim "N1 validate, no key fits: nothing unsigned is believed either" \
+    "FAILED DNSSEC bogus (no DNSKEY matches DS)" -a wrong-anchor -r 127.0.0.1 "MX plain"
+claim "validate: no answer" "FAILED no answer" -a anchor -r 127.0.0.1:5355 -t 1000 "MX lab"
+claim "validate: first resolver silent" "SECURE 10:mx.lab 20:mx2.lab" \
+    -a anchor -r 127.0.0.1:5355,127.0.0.1 "MX lab"
+claim "validate: first resolver down" "SECURE 10:mx.lab 20:mx2.lab" \
+    -a anchor -r 127.0.0.1:5356,127.0.0.1 "MX lab"
+
+# The list changes between two rounds.
+changed()
+{
+	file=$1
+	other=$2
+	shift 2
+	echo "nameserver 127.0.0.1" >"$file"
+	{ sleep 0.5; echo "nameserver $other" >"$file.new"; mv "$file.new" "$file"; } &
+	"$ask" "$@" -R "$file" -r system -t 800 -n 2 -w 2500 "MX lab" | sed -n '2p'
+	wait $!
+}
+ok "$(changed rc 127.0.0.77 -a anchor)" "MX lab: FAILED no answer" \
+    "validate: resolv.conf is read again"
+
+if [ -n "$stub" ]; then
+	world trust-ad "" -s "$stub" -r 127.0.0.1
+	claim "N1 N2 trust-ad: a resolver that does not validate is not believed" \
+	    "$local_fail (resolver 127.0.0.1:5354 does not validate DNSSEC (no AD bit))" \
+	    -s "$stub" -r 127.0.0.1:5354 "MX plain"
+	for first in 5354 5355 5356; do
+		claim "trust-ad: fails over from port $first" "SECURE 10:mx.lab 20:mx2.lab" \
+		    -s "$stub" -r "127.0.0.1:$first,127.0.0.1" "MX lab"
+	done
+	claim "trust-ad: nobody answers" \
+	    "$local_fail (resolver 127.0.0.1:5355 does not answer)" \
+	    -s "$stub" -r 127.0.0.1:5355 -t 1000 "MX lab"
+	ok "$("$ask" -s "$stub" -r 192.0.2.1 "MX lab" | grep -c 'error -2.*N2')" 1 \
+	    "N2 trust-ad: resolver elsewhere"
+	ok "$(changed rc 192.0.2.1 -s "$stub" | grep -c 'FAILED.*N2')" 1 \
+	    "N2 trust-ad: resolv.conf changes to a resolver elsewhere"
+	# The helper is killed again and again: no question is lost, none comes
+	# out as anything but the truth or FAILED.
+	"$ask" -s "$stub" -r 127.0.0.1 -p 100 -N 10000 -n 3 "TLSA lab" >many 2>/dev/null &
+	asker=$!
+	for t in 3 1 4 1 5 2; do
+		sleep 0.$t
+		pkill -9 -P $asker 2>/dev/null
+	done
+	wait $asker
+	ok "$(sed -n 's/^secure=0 insecure=0 absent=\([0-9]*\) insecure-absent=0 failed=\([0-9]*\)$/\1 \2/p' many |
+	    awk '{ n += $1 + $2 } END { print n }')" 30000 "trust-ad: helper killed, nothing lost"
+fi
+echo "1..$count"
+[ $bad = 0 ]
