@@ -7,7 +7,6 @@
  * Postfix gets is well-formed.
  */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +19,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NOW ((time_t)1000000)
-#define MAX_ASKED 2048
+#define MAX_ASKED 64
 struct known {
 	struct question q;
 	struct answer *answer;
@@ -57,20 +56,16 @@ static const char *pick_name(void)
 	return names[pick(COUNT_OF(names))];
 }
 
+/* Few: what a long list does is in test_plan, and it would take all the time. */
 static void fill_mx(struct answer *a)
 {
-	unsigned count = pick(16);
-	char name[32];
+	unsigned count = pick(8);
 
-	a->null_mx = count == 15;
-	for (unsigned i = 0; count < 6 && i < count; i++) {
+	a->null_mx = count == 7;
+	for (unsigned i = 0; i < count && !a->null_mx; i++) {
 		unsigned preference = pick(256);
 
 		DEMAND(answer_add_mx(a, (uint16_t)preference, pick_name()) == DANESTS_OK);
-	}
-	for (unsigned i = 0; count == 14 && i < FACTS_MAX_HOSTS + 4; i++) {
-		snprintf(name, sizeof(name), "mx%u.example.com", i);
-		DEMAND(answer_add_mx(a, 10, name) == DANESTS_OK);
 	}
 }
 
@@ -100,8 +95,7 @@ static void fill_tlsa(struct answer *a)
 static void fill_policy(struct answer *a)
 {
 	static const char *const texts[] = {
-		"version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.example.net\n"
-		"max_age: 9\n",
+		"version: STSv1\nmode: enforce\nmx: mx1.example.com\nmx: *.example\nmax_age: 9\n",
 		"version: STSv1\r\nmode: testing\r\nmx: *.example.com\r\nmax_age: 86400\r\n",
 		"version: STSv1\nmode: none\nmax_age: 86400\n",
 		"version: STSv1\nmode: enforce\nmx: 192.0.2.1\nmax_age: 0\n",
