@@ -117,7 +117,8 @@ static size_t on_header(char *line, size_t one, size_t len, void *arg)
 	value = value_of(line, len, "content-type", &n);
 	if (value != NULL && !is_plain(value, n)) {
 		text_printable(shown, sizeof(shown), value, n);
-		return https_get_fail(get, FAILURE_STS_INVALID, "media type %s, not text/plain", shown);
+		return https_get_fail(get, FAILURE_STS_INVALID,
+		    "media type %s, not text/plain", shown);
 	}
 	/* We asked for none (5.21), and would have to bound what comes out of it. */
 	value = value_of(line, len, "content-encoding", &n);

@@ -69,7 +69,8 @@ static inline struct answer *asked(struct cache *cache, enum question_kind kind,
 	return ask.answer;
 }
 
-static inline bool known(struct cache *cache, enum question_kind kind, const char *name, const char *id)
+static inline bool known(struct cache *cache, enum question_kind kind, const char *name,
+    const char *id)
 {
 	struct answer *a = asked(cache, kind, name, id);
 	bool yes = a != NULL;
@@ -110,8 +111,8 @@ static inline void keep_failure(struct cache *cache, enum question_kind kind, co
 }
 
 /* padding: octets of an extension, to make it large. */
-static inline void keep_policy(struct cache *cache, const char *name, const char *id, const char *mode,
-    unsigned max_age, size_t padding)
+static inline void keep_policy(struct cache *cache, const char *name, const char *id,
+    const char *mode, unsigned max_age, size_t padding)
 {
 	static char text[70000];
 	struct question q = question(QUESTION_STS, name, id);
