@@ -27,7 +27,8 @@ static void lines_that_would_stop_mail(void **state)
 		"", " ", "   ", "a{b", "a}b", "a\tb", "a\rb", "\x7f", "\x01",
 		"\xc2\x85",                             /* a control character, C1 */
 		"\x80", "\xff", "\xc3", "\xc3(", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf",
-		"\xe2\x82", "\xed\xa0\x80", "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80",
+		"\xe2\x82", "\xed\xa0\x80", "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80",
+		"\xf8\x88\x80\x80",
 	};
 
 	(void)state;
