@@ -138,6 +138,23 @@ if [ -n "$stub" ]; then
 	wait $asker
 	ok "$(sed -n 's/^secure=0 insecure=0 absent=\([0-9]*\) insecure-absent=0 failed=\([0-9]*\)$/\1 \2/p' many |
 	    awk '{ n += $1 + $2 } END { print n }')" 30000 "trust-ad: helper killed, nothing lost"
+	# Records that getdns reads past: answered or FAILED, no other way.
+	/usr/bin/python3 "$here/evil.py" 5360 &
+	evil=$!
+	sleep 0.5
+	"$ask" -s "$stub" -r 127.0.0.1:5360 -p 50 -N 3000 "TLSA lab" >many 2>/dev/null
+	kill $evil
+	ok "$(sed -n 's/^secure=0 insecure=0 absent=0 insecure-absent=\([0-9]*\) failed=\([0-9]*\)$/\1 \2/p' many |
+	    awk '{ print $1 + $2 }')" 3000 "trust-ad: records that break getdns"
+	# A helper gone mad is killed and started again, and nothing is believed.
+	printf '#!/bin/sh\nexec head -c 100000 /dev/urandom >&0\n' >mad
+	printf '#!/bin/sh\nprintf "\\0\\0\\0\\5\\377\\377\\377\\377\\1" >&0; sleep 5\n' >liar
+	chmod +x mad liar
+	for helper in mad liar; do
+		ok "$("$ask" -s "./$helper" -r 127.0.0.1 -t 700 "MX lab" |
+		    sed -n '1s/^\(MX lab: FAILED\).*/\1/p')" "MX lab: FAILED" \
+		    "trust-ad: a helper like \"$helper\""
+	done
 fi
 echo "1..$count"
 [ $bad = 0 ]
