@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "parse/tlsa.h"
 #include "plan/host.h"
+#include "plan/mx.h"
 #include "plan/policy.h"
 #include "plan/sts.h"
 
@@ -18,8 +19,6 @@
 enum { N = 1 << DANESTS_HOST_NONE, U = 1 << DANESTS_HOST_USABLE,
        X = 1 << DANESTS_HOST_UNUSABLE, F = 1 << DANESTS_HOST_FAILED,
        G = 1 << DANESTS_HOST_GONE };
-
-enum mx_class { MX_FAILED, MX_SECURE, MX_INSECURE, MX_NO_MAIL };
 
 enum {
 	NONE = DANESTS_LEVEL_NONE, ENCRYPT = DANESTS_LEVEL_ENCRYPT, STS = DANESTS_LEVEL_STS,
@@ -83,28 +82,6 @@ static char *explain(const struct question *q, const char *words)
 	question_text(q, text);
 	buf_printf(&out, "%s: %s", text, words);
 	return buf_steal(&out);
-}
-
-static enum mx_class mx_class(const struct facts *facts)
-{
-	const struct answer *mx = facts_answer(facts, facts->mx);
-
-	if (facts->nexthop.bracketed)
-		return MX_SECURE; /* spec.md section 4: [host] */
-	if (mx == NULL || mx->state == ANSWER_FAILED)
-		return MX_FAILED;
-	if (mx->nxdomain || mx->null_mx)
-		return MX_NO_MAIL;
-	return mx->state == ANSWER_SECURE || mx->state == ANSWER_ABSENT_SECURE ?
-	    MX_SECURE : MX_INSECURE;
-}
-
-static bool mx_is_secure(const struct facts *facts, enum mx_class class)
-{
-	const struct answer *mx = facts_answer(facts, facts->mx);
-
-	return class == MX_SECURE || (class == MX_NO_MAIL &&
-	    (mx->state == ANSWER_SECURE || mx->state == ANSWER_ABSENT_SECURE));
 }
 
 static void note_failure(struct decision_facts *d, const struct facts_slot *slot,
@@ -232,7 +209,7 @@ static void fill_level(struct decision_facts *d)
 		policy->dane = DANESTS_DANE_BOGUS;
 	policy->level = (enum danests_level)(enforce ? row->level_enforce : row->level);
 	policy->no_mail = d->mx == MX_NO_MAIL;
-	policy->mx_secure = mx_is_secure(d->facts, d->mx);
+	policy->mx_secure = mx_is_secure(d->facts);
 	if (policy->level == DANESTS_LEVEL_NONE && !policy->no_mail &&
 	    policy->sts_state == DANESTS_STS_TESTING) /* S20 */
 		policy->level = DANESTS_LEVEL_TESTING;
@@ -308,13 +285,13 @@ static int fill(struct decision_facts *d, time_t now)
 		if (facts->slots[i].answer != NULL)
 			policy_hold(d->policy, facts->slots[i].answer);
 	}
-	d->mx = mx_class(facts);
+	sts_view(&d->sts, facts);
+	d->mx = mx_class(facts, &d->sts);
 	if (d->mx == MX_FAILED) {
 		const struct facts_slot *mx = facts_slot(facts, facts->mx);
 
 		note_failure(d, mx, mx != NULL ? slot_words(mx) : "no answer");
 	}
-	sts_view(&d->sts, facts);
 	fill_sts(d->policy, &d->sts);
 	if (fill_hosts(d) != DANESTS_OK)
 		return DANESTS_ENOMEM;

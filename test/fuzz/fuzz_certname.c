@@ -40,6 +40,8 @@ static void check_match(const char *name, size_t len, const char *host)
 	require(strlen(dot) == len - 1 && text_equal_nocase_n(name + 1, len - 1, dot));
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const uint8_t *end = size > 0 ? memchr(data, '\n', size) : NULL;
