@@ -247,8 +247,10 @@ class Daemon:
         return self
 
     def __exit__(self, *exc):
-        self.stop()
+        status, log = self.stop(), self.log()
         shutil.rmtree(self.dir)
+        if exc[0] is None and (status != 0 or "Sanitizer" in log):
+            raise AssertionError("danestsd ended with %d:\n%s" % (status, log))
 
     def stop(self):
         if self.process.poll() is None:
