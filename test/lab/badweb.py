@@ -114,6 +114,9 @@ class BadWeb:
     _do_old_tls = _do_good
     _do_moody = _do_good   # until a test gives the host another manner
 
+    def _do_changed(self, tls, policy):
+        self._do_good(tls, policy + b"mx: mx.changed.plain\r\n")
+
     def _do_slow(self, tls, policy):
         """Right, but not at once."""
         time.sleep(2)

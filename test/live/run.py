@@ -3,9 +3,10 @@
 """run.py [-b BUILD] [--valgrind] [PART]...: live tests in the closed world, as TAP.
 
 Parts: validate, validate-plain, recursive, trust-ad (the whole table in that mode),
-service (sockets, signals, options), resolvers (failing, changing ones), stub (the helper
-of trust-ad is killed), faults, faults-ad (every packet and connection fails in every
-way). All of them by default."""
+query (danests query), service (sockets, signals, options), resolvers (failing, changing
+ones), stub (the helper of trust-ad is killed), faults, faults-ad (every packet and
+connection fails in every way). All of them by default.
+DANESTS_BUILD names the build tree too; LAB_KEEP=DIR keeps all logs there."""
 
 import argparse
 import os
@@ -19,7 +20,7 @@ import space  # noqa: E402
 import tap as tap_module  # noqa: E402
 
 MODES = ("validate", "validate-plain", "recursive", "trust-ad")
-PARTS = MODES + ("service", "resolvers", "stub", "faults", "faults-ad")
+PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad")
 
 
 def whole_table(tap, world, build, mode):
@@ -39,8 +40,8 @@ def valgrind(tap, world, build):
     prefix = ("valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
               "--errors-for-leak-kinds=definite")
     daemon = table_test.table(
-        tap, world, build, "validate", prefix=prefix, dns_timeout="20s", answer_timeout="60s",
-        https_timeout="20s", subset=lambda r: r.served == "leaf" and "many" not in r.zone
+        tap, world, build, "validate", prefix=prefix, at_once=3, dns_timeout="20s",
+        answer_timeout="60s", https_timeout="20s", subset=lambda r: r.served == "leaf" and "many" not in r.zone
         and "drip" not in r.zone and "hang" not in r.zone)
     status = daemon.stop(60)
     tap.ok(status == 0, "valgrind finds nothing", "status %s" % status, daemon.log()[-6000:])
@@ -64,6 +65,7 @@ def main():
     try:
         from daemon import lacks_trust_ad
         from faults import fault_rows, faults
+        from query_test import query
         from resolver_test import resolvers, stub
         from service_test import service
         from table import ROWS
@@ -80,8 +82,8 @@ def main():
                 service(tap, world, build)
             elif part == "resolvers":
                 resolvers(tap, world, build)
-            elif part == "stub":
-                tap.run(stub, world, build)
+            elif part in ("stub", "query"):
+                tap.run(stub if part == "stub" else query, world, build)
             else:
                 tap.run(faults, world, build, "trust-ad" if part.endswith("ad") else "validate")
         if options.valgrind:

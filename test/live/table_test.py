@@ -9,7 +9,7 @@ from row import matches, pattern
 from table import NO_NAMES
 
 
-def table(tap, world, build, mode, subset=None, prefix=(), **options):
+def table(tap, world, build, mode, subset=None, prefix=(), at_once=24, **options):
     """All rows (or those a subset function takes), many at a time."""
     daemon = Daemon(world, build, mode, prefix, **options)
     cases = [c for r in world.rows for c in r.cases() if subset is None or subset(r)]
@@ -20,7 +20,7 @@ def table(tap, world, build, mode, subset=None, prefix=(), **options):
         except (OSError, ValueError) as e:
             return "no reply: %r" % e
 
-    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         replies = list(pool.map(ask, cases))
     for (key, expect, trust_ad, rules, claim), reply in zip(cases, replies):
         wanted = trust_ad if mode == "trust-ad" else expect
