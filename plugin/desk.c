@@ -14,6 +14,7 @@
 
 /* A reply that is not the library's own: spec.md 4, "at most 200 bytes". */
 #define DESK_SHORT_REPLY 200
+#define DESK_COMPLAIN_MS 10000 /* lines about lookups that fail on our side */
 
 typedef char desk_frame[DESK_SHORT_REPLY + 1 + NETSTRING_OVERHEAD];
 
@@ -237,9 +238,13 @@ static void answer_all(struct pending *p, const struct memo_value *value)
 	}
 }
 
-static void fail_all(struct pending *p, const char *why)
+static void fail_all(struct desk *desk, struct pending *p, const char *why)
 {
-	log_line(LOG_WARNING, "%s: lookup failed: %s", p->key, why);
+	unsigned long held;
+
+	if (log_may(&desk->failures, DESK_COMPLAIN_MS, &held))
+		log_line(LOG_WARNING, "%s: lookup failed: %s (%lu more since the last such line)",
+		    p->key, why, held);
 	while (!list_empty(&p->waiters))
 		answer_temp(CONTAINER_OF(p->waiters.next, struct asker, mate), p->key, why);
 }
@@ -254,11 +259,11 @@ static void finish(struct desk *desk, struct pending *p)
 
 	pending_remove(&desk->pendings, p);
 	if (p->job.policy == NULL) {
-		fail_all(p, danests_strerror(p->job.error));
+		fail_all(desk, p, danests_strerror(p->job.error));
 		return;
 	}
 	if (!outcome_of(p->job.policy, desk->options.postfix, desk->reply, &value)) {
-		fail_all(p, "the policy is too large for a reply");
+		fail_all(desk, p, "the policy is too large for a reply");
 		return;
 	}
 	if (!list_empty(&p->waiters))

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/loop.h"
+#include "plugin/logline.h"
 #include "plugin/memo.h"
 #include "plugin/outcome.h"
 #include "plugin/pending.h"
@@ -56,6 +57,7 @@ struct desk {
 	struct list waiting;       /* askers, the one whose time is up first in front */
 	struct loop_timer late;    /* for the first of them */
 	struct loop_watch done;
+	struct log_limit failures;
 	const char *closing;       /* why no lookup begins any more, or NULL */
 	outcome_replies reply;     /* of the lookup that ends just now */
 };

@@ -79,6 +79,10 @@ class Commands(unittest.TestCase):
                             ("log_repeat", "-1"), ("refresh", "1y")):
             self.refused(78, "-o: %s = " % name, "-o", name + "=" + value, "-n", text="")
 
+    def test_check_of_a_good_configuration_is_silent(self):
+        r = run("-t", "-o", "trust_anchor=" + Dns().root.anchor, text="resolver = 127.0.0.1\n")
+        self.assertEqual((r.returncode, r.stdout, r.stderr), (0, "", ""))
+
     def test_n2_ad_bit_is_believed_from_loopback_only(self):
         self.refused(78, "N2", "-o", "dnssec=trust-ad", "-o", "resolver=192.0.2.53", "-t", text="")
 
