@@ -84,6 +84,7 @@ class World:
 	username: ""
 	chroot: ""
 	zonesdir: "{self.folder}"
+	database: ""
 	pidfile: "{self._path('nsd.pid')}"
 	xfrdfile: "{self._path('xfrd.state')}"
 	zonelistfile: "{self._path('zone.list')}"
