@@ -113,7 +113,7 @@ int dns_servers_parse(struct dns_servers *out, const char *text, char *problem, 
 	char bad[64];
 	size_t len;
 
-	for (text += strspn(text, " \t,"); *text != '\0'; text += len + strspn(text + len, " \t,")) {
+	for (text += strspn(text, " \t,"); *text != '\0'; text += strspn(text, " \t,")) {
 		len = strcspn(text, " \t,");
 		if (list.count == DNS_SERVERS_MAX) {
 			text_format(problem, size, "resolver: more than %d addresses",
@@ -127,6 +127,7 @@ int dns_servers_parse(struct dns_servers *out, const char *text, char *problem, 
 			return DANESTS_EINVAL;
 		}
 		list.count++;
+		text += len;
 	}
 	if (list.count == 0) {
 		text_format(problem, size, "resolver: no address given");

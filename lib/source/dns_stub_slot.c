@@ -74,7 +74,8 @@ int stub_send(struct stub *st, struct dns_query *q, size_t server, uint8_t flags
 	if (q->tries == STUB_MAX_TRIES || !slot_take(st, q))
 		return DANESTS_EBUSY;
 	slot = q->slot - 1;
-	sq.id = (st->turn[slot] & TURN_MASK) << (SLOT_BITS + TRY_BITS) | slot << TRY_BITS | q->tries;
+	sq.id = (st->turn[slot] & TURN_MASK) << (SLOT_BITS + TRY_BITS) | slot << TRY_BITS |
+	    q->tries;
 	memcpy(sq.name, q->qname, sizeof(sq.name));
 	r = helper_ask(&st->helper, &sq);
 	if (r == DANESTS_OK)

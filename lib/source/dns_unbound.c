@@ -5,46 +5,14 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "parse/dnsmsg.h"
 #include "source/dns_convert.h"
 #include "source/dns_unbound_conf.h"
-#include "source/dns_unbound_loop.h"
+#include "source/dns_unbound_impl.h"
 
-#define RETEST_MIN_MS 2000
-#define RETEST_MAX_MS 60000
 #define RETEST_ASKED_MS 1000 /* when somebody waits for it */
 
 /* libunbound's own words for the third of its callback's arguments. */
 enum { SEC_INSECURE = 0, SEC_BOGUS = 1, SEC_SECURE = 2 };
-
-struct unbound;
-
-/* One libunbound context. Another list of resolvers needs another one; the old
- * one stays until its last question is answered. */
-struct engine {
-	struct list link;
-	struct unbound *ub;
-	struct ub_ctx *ctx;
-	size_t under_way;
-	bool old;
-	struct loop_timer drop;
-};
-
-struct unbound {
-	struct dns_back back;
-	struct dns_setup setup;
-	struct ub_loop ubl;
-	struct list engines;
-	struct engine *now;
-	struct list waiting;       /* questions that wait for the self-test */
-	struct dns_query test;
-	bool testing;
-	size_t next_anchor;        /* whose zone is asked for in the next self-test */
-	int64_t tested_ms;         /* when the last one ended */
-	struct loop_timer deadline, retest;
-	int retest_ms;
-};
 
 static struct unbound *unbound_of(struct dns_back *back)
 {
@@ -73,7 +41,7 @@ static void engine_release(struct engine *e)
 		return;
 }
 
-static int engine_new(struct unbound *ub, const struct dns_servers *servers, char *problem,
+int unbound_engine(struct unbound *ub, const struct dns_servers *servers, char *problem,
     size_t size)
 {
 	struct engine *e = calloc(1, sizeof(*e));
@@ -151,6 +119,7 @@ static void on_answer(void *arg, int rcode, void *packet, int len, int sec, char
 	/* N3; the packet is only there when the rcode says so, and forged replies
 	 * came through with an rcode of their own in the header. */
 	if (rcode != 0 && rcode != 3) {
+		ub->failures++;
 		fail(q, FAILURE_SERVFAIL, rcode_text(rcode));
 		return;
 	}
@@ -164,11 +133,13 @@ static void on_answer(void *arg, int rcode, void *packet, int len, int sec, char
 		    "told from a forged one");
 		return;
 	}
+	ub->failures = 0;
+	ub->answered_ms = clock_mono_ms();
 	give(q, &(struct dns_reply){ .secure = sec == SEC_SECURE, .packet = packet,
 	    .len = (size_t)len });
 }
 
-static void ask_now(struct unbound *ub, struct dns_query *q)
+void unbound_ask_now(struct unbound *ub, struct dns_query *q)
 {
 	struct engine *e = ub->now;
 	int r;
@@ -184,97 +155,29 @@ static void ask_now(struct unbound *ub, struct dns_query *q)
 	fail(q, FAILURE_LOCAL, ub_strerror(r));
 }
 
-/* ---- Self-test: the zone of the trust anchor must come back secure ---- */
-
-static void test_start(struct unbound *ub);
-static void on_retest(void *arg) { test_start(arg); }
-
-static void test_end(struct unbound *ub, bool good, const char *what)
-{
-	struct loop *loop = ub->setup.loop;
-
-	loop_untimer(loop, &ub->deadline);
-	ub->testing = false;
-	ub->tested_ms = clock_mono_ms();
-	ub->back.trust = good ? DANESTS_TRUST_GOOD : DANESTS_TRUST_FAILED;
-	text_format(ub->back.text, sizeof(ub->back.text), good ?
-	    "self-test good, SOA %s is secure" : "self-test failed, SOA %s: %s",
-	    ub->test.qname, what);
-	loop_untimer(loop, &ub->retest);
-	if (good)
-		ub->retest_ms = RETEST_MIN_MS;
-	else if (loop_timer(loop, &ub->retest, ub->retest_ms, on_retest, ub) == DANESTS_OK &&
-	    (ub->retest_ms *= 2) > RETEST_MAX_MS)
-		ub->retest_ms = RETEST_MAX_MS;
-	while (!list_empty(&ub->waiting)) {
-		struct dns_query *q = CONTAINER_OF(ub->waiting.next, struct dns_query, link);
-
-		list_remove(&q->link);
-		ask_now(ub, q);
-	}
-}
-
-static void test_done(struct dns_query *q, const struct dns_reply *reply)
-{
-	struct unbound *ub = CONTAINER_OF(q, struct unbound, test);
-	char words[DNS_TEXT];
-	struct dnsmsg msg;
-
-	if (reply->failure != FAILURE_NONE) {
-		text_format(words, sizeof(words), "%s%s%s%s", answer_failure_text(reply->failure),
-		    reply->reason != NULL && reply->reason[0] != '\0' ? " (" : "",
-		    reply->reason != NULL ? reply->reason : "",
-		    reply->reason != NULL && reply->reason[0] != '\0' ? ")" : "");
-		test_end(ub, false, words);
-	} else if (!reply->secure || dnsmsg_parse(&msg, reply->packet, reply->len, q->qname,
-	    q->qtype) != DANESTS_OK || msg.count == 0) {
-		test_end(ub, false, "not secure");
-	} else {
-		test_end(ub, true, "");
-	}
-}
-
-static void test_late(void *arg)
-{
-	struct unbound *ub = arg;
-
-	ub->back.ops->cancel(&ub->back, &ub->test);
-	test_end(ub, false, "no answer");
-}
-
-static void test_start(struct unbound *ub)
-{
-	const struct dns_anchors *anchors = ub->setup.anchors;
-
-	if (ub->testing)
-		return;
-	ub->testing = true;
-	ub->test = (struct dns_query){ .qtype = DNS_SOA, .done = test_done };
-	text_format(ub->test.qname, sizeof(ub->test.qname), "%s",
-	    anchors->at[ub->next_anchor++ % anchors->count].owner);
-	if (loop_timer(ub->setup.loop, &ub->deadline, ub->setup.timeout_ms, test_late, ub) !=
-	    DANESTS_OK)
-		test_end(ub, false, "out of memory");
-	else
-		ask_now(ub, &ub->test);
-}
-
 /* ---- Operations ---- */
+
+static bool deaf(const struct unbound *ub, int64_t now)
+{
+	return ub->failures >= UNBOUND_DEAF_COUNT && now - ub->answered_ms >= UNBOUND_DEAF_MS &&
+	    now - ub->tested_ms >= UNBOUND_DEAF_MS;
+}
 
 static void unbound_ask(struct dns_back *back, struct dns_query *q)
 {
 	struct unbound *ub = unbound_of(back);
+	int64_t now = clock_mono_ms();
 
-	if (back->trust == DANESTS_TRUST_FAILED &&
-	    clock_mono_ms() - ub->tested_ms >= RETEST_ASKED_MS)
-		test_start(ub);
+	if ((back->trust == DANESTS_TRUST_FAILED && now - ub->tested_ms >= RETEST_ASKED_MS) ||
+	    deaf(ub, now))
+		unbound_test(ub);
 	if (back->trust != DANESTS_TRUST_GOOD && ub->testing) {
 		q->back = NULL;
 		q->under_way = true;
 		list_append(&ub->waiting, &q->link);
 		return;
 	}
-	ask_now(ub, q);
+	unbound_ask_now(ub, q);
 }
 
 static void unbound_cancel(struct dns_back *back, struct dns_query *q)
@@ -290,6 +193,7 @@ static void unbound_cancel(struct dns_back *back, struct dns_query *q)
 		return;
 	}
 	(void)ub_cancel(e->ctx, q->id);
+	e->ub->failures++;
 	engine_release(e);
 }
 
@@ -297,11 +201,13 @@ static int unbound_use(struct dns_back *back, const struct dns_servers *servers)
 {
 	struct unbound *ub = unbound_of(back);
 	char problem[DNS_TEXT];
-	int r = engine_new(ub, servers, problem, sizeof(problem));
+	int r = unbound_engine(ub, servers, problem, sizeof(problem));
 
-	if (r == DANESTS_OK)
-		test_start(ub);
-	return r;
+	if (r != DANESTS_OK)
+		return r;
+	ub->servers = *servers;
+	unbound_test(ub);
+	return DANESTS_OK;
 }
 
 static void unbound_free(struct dns_back *back)
@@ -329,16 +235,18 @@ int dns_unbound_new(struct dns_back **out, const struct dns_setup *setup, char *
 		return DANESTS_ENOMEM;
 	ub->back = (struct dns_back){ .ops = &ops, .text = "self-test not finished" };
 	ub->setup = *setup;
-	ub->retest_ms = RETEST_MIN_MS;
+	if (setup->servers != NULL)
+		ub->servers = *setup->servers;
+	ub->retest_ms = UNBOUND_RETEST_MIN_MS;
 	list_init(&ub->engines);
 	list_init(&ub->waiting);
 	ub_loop_init(&ub->ubl, setup->loop);
-	r = engine_new(ub, setup->servers, problem, size);
+	r = unbound_engine(ub, setup->servers, problem, size);
 	if (r != DANESTS_OK) {
 		unbound_free(&ub->back);
 		return r;
 	}
-	test_start(ub);
+	unbound_test(ub);
 	*out = &ub->back;
 	return DANESTS_OK;
 }
