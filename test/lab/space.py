@@ -6,6 +6,7 @@ with a private tmpfs to work in. However the outer process ends, the kernel ends
 the inner ones and forgets their files."""
 
 import ctypes
+import importlib.util
 import os
 import shutil
 import signal
@@ -16,6 +17,9 @@ import tempfile
 SKIP = 77
 INSIDE = "DANESTS_LAB_DIR"
 PR_SET_PDEATHSIG = 1
+# Programs that the closed world is made of, and Debian's packages with them.
+NEEDS = {"nsd": "nsd", "unbound": "unbound", "ldns-signzone": "ldnsutils", "nginx": "nginx-light",
+         "postfix": "postfix", "ip": "iproute2", "unshare": "util-linux"}
 ADDRESSES6 = ["fd53::1", "fd53::2", "fd53::3", "fd53::2:1", "fd53::4:1"]
 
 
@@ -27,14 +31,21 @@ def enter(argv=None):
         return inside
     if os.geteuid() != 0:
         sys.exit(_skip("the closed world needs root (or sudo) for its own network namespace"))
+    missing = _missing()
+    if missing:
+        sys.exit(_skip("the closed world needs more packages: " + " ".join(missing)))
     unshare = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc"]
-    try:
-        able = subprocess.run(unshare + ["--kill-child", "true"], capture_output=True).returncode
-    except FileNotFoundError:
-        able = 1
-    if able != 0:
-        sys.exit(_skip("namespaces cannot be made here (unshare is missing or not permitted)"))
+    if subprocess.run(unshare + ["--kill-child", "true"], capture_output=True).returncode != 0:
+        sys.exit(_skip("namespaces cannot be made here (unshare is not permitted)"))
     sys.exit(_outer(unshare + ["--kill-child"], argv or [sys.executable] + sys.argv))
+
+
+def _missing():
+    os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    missing = [package for name, package in NEEDS.items() if not shutil.which(name)]
+    if importlib.util.find_spec("cryptography") is None:
+        missing.append("python3-cryptography")
+    return missing
 
 
 def _skip(why):

@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "lab")]
 
 import space  # noqa: E402
+from daemon import find, lacks_trust_ad  # noqa: E402
 import tap as tap_module  # noqa: E402
 
 MODES = ("validate", "validate-plain", "recursive", "trust-ad")
@@ -59,11 +60,11 @@ def main():
         if part not in PARTS:
             parser.error("unknown part %r" % part)
     build = os.path.abspath(options.build)
+    find(build, "danestsd")
     folder = space.enter([sys.executable, os.path.abspath(__file__), "-b", build]
                          + ["--valgrind"] * options.valgrind + list(parts))
     tap = tap_module.Tap()
     try:
-        from daemon import lacks_trust_ad
         from faults import fault_rows, faults
         from query_test import query
         from resolver_test import resolvers, stub
