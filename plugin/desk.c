@@ -189,8 +189,12 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 	e = find_quickly(desk, request.key, key_len, now, key);
 	if (e == NULL) {
 		r = danests_nexthop_key(request.key, request.key_len, key, sizeof(key));
-		if (r < 0) { /* ".com", "[192.0.2.1]", garbage: not ours to say */
+		if (r == DANESTS_ENAME) { /* ".com", "[192.0.2.1]", garbage: not ours to say */
 			add_reply(out, "NOTFOUND ");
+			return true;
+		}
+		if (r < 0) { /* not known to be nobody's: a doubt never answers NOTFOUND */
+			add_reply(out, "TEMP out of memory");
 			return true;
 		}
 		key_len = (size_t)r;
