@@ -75,6 +75,8 @@ static int launch(struct dns_helper *h)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) != 0)
 		return errno;
 	error = spawn(h, fds[1], argv);
+	if (error != 0)
+		h->pid = 0;
 	close(fds[1]);
 	if (error == 0 &&
 	    loop_watch(h->loop, &h->watch, fds[0], LOOP_READ, on_io, h) != DANESTS_OK)
@@ -85,7 +87,6 @@ static int launch(struct dns_helper *h)
 			close(fds[0]);
 		else
 			helper_stop(h);
-		h->pid = 0;
 	}
 	return error;
 }
