@@ -29,7 +29,7 @@ def find(build, name):
                      os.path.join(build, folder, name)):
             if os.access(path, os.X_OK):
                 return path
-    raise SystemExit("%s is not built in %s" % (name, build))
+    raise FileNotFoundError("%s is not built in %s" % (name, build))
 
 
 AT_ONCE = 1.0    # seconds; "at once" on a busy machine

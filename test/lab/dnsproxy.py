@@ -5,6 +5,7 @@ One event loop in a thread of its own serves any number of proxies, each on its 
 loopback address."""
 
 import asyncio
+import logging
 import random
 import struct
 import threading
@@ -14,8 +15,8 @@ from dnswire import AD, RA, QR, RD, TC, Message, fake_soa, pack_name
 NEVER = object()    # no answer at all
 HANG_UP = object()  # TCP: close the connection; UDP: no answer
 
-VALIDATE_FAULTS = ("drop", "servfail", "refused", "notimp", "yxdomain", "truncate", "flip",
-                   "empty", "nxdomain", "nodata", "nosig", "noad", "late", "wrong-id",
+VALIDATE_FAULTS = ("drop", "servfail", "refused", "notimp", "yxdomain", "truncate", "flip-one",
+                   "flip-some", "flip-most", "empty", "nxdomain", "nodata", "nosig", "noad", "late", "wrong-id",
                    "wrong-question", "hip", "pointer")
 # From a resolver that is trusted: what can go wrong, not what could be forged.
 TRUST_AD_FAULTS = ("drop", "servfail", "refused", "truncate", "empty", "late",
@@ -26,10 +27,10 @@ def _failure(message, rcode):
     return message.rebuild(lambda r: False, QR | RD | RA | rcode)
 
 
-def _flip(message, seed):
-    dice = random.Random(seed)
+def _flip(message, count):
+    dice = random.Random("%s %d %d" % (message.name, message.type, count))
     data = bytearray(message.data)
-    for _ in range(max(3, len(data) // 25)):
+    for _ in range(count):
         data[dice.randrange(2, len(data))] ^= 1 << dice.randrange(8)
     return bytes(data)
 
@@ -56,7 +57,9 @@ FAULTS = {
     "notimp": lambda m, udp: _failure(m, 4),
     "yxdomain": lambda m, udp: m.rebuild(flags=(m.flags & ~0xF) | 6),
     "truncate": lambda m, udp: (m.rebuild(lambda r: False, m.flags | TC) if udp else HANG_UP),
-    "flip": lambda m, udp: _flip(m, "%s %d" % (m.name, m.type)),
+    "flip-one": lambda m, udp: _flip(m, 1),
+    "flip-some": lambda m, udp: _flip(m, 3 + len(m.data) // 25),
+    "flip-most": lambda m, udp: _flip(m, 4 * len(m.data)),
     "empty": lambda m, udp: m.rebuild(lambda r: False, m.flags & ~0xF),
     "nxdomain": lambda m, udp: _forged(m, 3),
     "nodata": lambda m, udp: _forged(m, 0),
@@ -169,6 +172,8 @@ class Proxies:
     """The thread that runs them."""
 
     def __init__(self):
+        # A client that hangs up early is no news here.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 

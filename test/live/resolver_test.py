@@ -165,3 +165,29 @@ def stub(tap, world, build):
     reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 30)
     tap.ok(reply == "OK dane-only", "and afterwards", reply)
     tap.ok(daemon.stop() == 0, "danestsd itself never died", daemon.log()[-3000:])
+
+
+def stub_poison(tap, world, build):
+    """Records that are known to break the helper's library, and plain noise."""
+    proxies = dnsproxy.Proxies()
+    dice = random.Random(3)
+    kinds = ["hip", "pointer"]
+    proxy = proxies.open("127.0.98.3", "127.0.0.1", lambda name, kind: dice.choice(kinds))
+    daemon = Daemon(world, build, "trust-ad", resolver=proxy.address, dns_timeout="500ms",
+                    answer_timeout="5s")
+
+    def ask_many(word):
+        keys = ["%s%d.wildmx.lab" % (word, i) for i in range(100)]
+        with concurrent.futures.ThreadPoolExecutor(30) as pool:
+            return dict(zip(keys, pool.map(daemon.ask, keys)))
+    bad = {k: r for k, r in ask_many("poison").items()
+           if r != "OK dane-only" and not r.startswith("TEMP ")}
+    tap.ok(not bad, "records that break getdns: nothing is downgraded", bad)
+    kinds[:] = ["flip-most", "flip-some", "hip", "pointer", "truncate", "drop"]
+    ask_many("noise")
+    tap.ok(daemon.alive(), "noise: danestsd lives")
+    proxy.fault = lambda name, kind: None
+    reply = becomes(daemon, "healthy.wildmx.lab", "OK dane-only", 60)
+    tap.ok(reply == "OK dane-only", "and its helper works again", reply, daemon.log()[-2000:])
+    tap.ok(daemon.stop() == 0, "it ends with status 0")
+    proxies.close(proxy)

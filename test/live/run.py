@@ -60,14 +60,18 @@ def main():
         if part not in PARTS:
             parser.error("unknown part %r" % part)
     build = os.path.abspath(options.build)
-    find(build, "danestsd")
+    try:
+        find(build, "danestsd")
+    except FileNotFoundError as e:
+        print("Bail out! %s" % e)
+        return 1
     folder = space.enter([sys.executable, os.path.abspath(__file__), "-b", build]
                          + ["--valgrind"] * options.valgrind + list(parts))
     tap = tap_module.Tap()
     try:
         from faults import fault_rows, faults
         from query_test import query
-        from resolver_test import resolvers, stub
+        from resolver_test import resolvers, stub, stub_poison
         from service_test import service
         from table import ROWS
         from world import World
@@ -83,8 +87,11 @@ def main():
                 service(tap, world, build)
             elif part == "resolvers":
                 resolvers(tap, world, build)
-            elif part in ("stub", "query"):
-                tap.run(stub if part == "stub" else query, world, build)
+            elif part == "stub":
+                tap.run(stub, world, build)
+                tap.run(stub_poison, world, build)
+            elif part == "query":
+                tap.run(query, world, build)
             else:
                 tap.run(faults, world, build, "trust-ad" if part.endswith("ad") else "validate")
         if options.valgrind:
