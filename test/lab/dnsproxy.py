@@ -16,8 +16,8 @@ NEVER = object()    # no answer at all
 HANG_UP = object()  # TCP: close the connection; UDP: no answer
 
 VALIDATE_FAULTS = ("drop", "servfail", "refused", "notimp", "yxdomain", "truncate", "flip-one",
-                   "flip-some", "flip-most", "empty", "nxdomain", "nodata", "nosig", "noad", "late", "wrong-id",
-                   "wrong-question", "hip", "pointer")
+                   "flip-some", "flip-most", "empty", "nxdomain", "nodata", "nosig", "noad", "late",
+                   "wrong-id", "wrong-question", "hip", "pointer")
 # From a resolver that is trusted: what can go wrong, not what could be forged.
 TRUST_AD_FAULTS = ("drop", "servfail", "refused", "truncate", "empty", "late",
                    "hip", "pointer")

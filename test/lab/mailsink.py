@@ -3,6 +3,7 @@
 certificate of the name asked for. What arrives is remembered with how it came."""
 
 import asyncio
+import logging
 import ssl
 import threading
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class MailSink:
             connection.context = self.by_name[name]
 
     def start(self):
+        # asyncio mutters when a client closes TLS without a farewell.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         self.loop = asyncio.new_event_loop()
         ready = threading.Event()
         threading.Thread(target=self._run, args=(ready,), daemon=True).start()
