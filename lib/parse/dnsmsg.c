@@ -159,8 +159,10 @@ static bool read_answers(struct dnsmsg *msg, struct span *s, unsigned count,
 	return true;
 }
 
-/* RFC 2308 5: how long a denial holds; 0 when no SOA says so. */
-static uint32_t negative_ttl(const struct dnsmsg *msg, struct span *s, unsigned count)
+/* RFC 2308 5: how long a denial holds; 0 when no SOA says so. *denied: some record
+ * says that there is nothing, rather than nothing saying anything. */
+static uint32_t negative_ttl(const struct dnsmsg *msg, struct span *s, unsigned count,
+    bool *denied)
 {
 	uint32_t least = UINT32_MAX, minimum;
 	struct dnsname name;
@@ -169,6 +171,8 @@ static uint32_t negative_ttl(const struct dnsmsg *msg, struct span *s, unsigned 
 	unsigned i;
 
 	for (i = 0; i < count && rr_read(msg->packet, s, &rr); i++) {
+		if (rr.type == DNS_NSEC || rr.type == DNS_NSEC3 || rr.type == DNS_SOA)
+			*denied = true;
 		if (rr.type != DNS_SOA || rr.class != CLASS_IN)
 			continue;
 		in.p = rr.rdata;
@@ -219,7 +223,7 @@ int dnsmsg_parse(struct dnsmsg *out, const uint8_t *packet, size_t len, const ch
 	if (msg.count == 0) {
 		if (authority > DNSMSG_MAX_RRS)
 			authority = DNSMSG_MAX_RRS;
-		ttl = negative_ttl(&msg, &s, authority);
+		ttl = negative_ttl(&msg, &s, authority, &msg.denied);
 		if (ttl < msg.ttl)
 			msg.ttl = ttl;
 	}

@@ -16,7 +16,7 @@
 
 enum {
 	DNS_A = 1, DNS_NS = 2, DNS_CNAME = 5, DNS_SOA = 6, DNS_MX = 15, DNS_TXT = 16,
-	DNS_AAAA = 28, DNS_DNSKEY = 48, DNS_TLSA = 52,
+	DNS_AAAA = 28, DNS_NSEC = 47, DNS_DNSKEY = 48, DNS_NSEC3 = 50, DNS_TLSA = 52,
 };
 
 #define DNSMSG_MAX_CHAIN 32   /* CNAMEs followed within one packet */
@@ -29,6 +29,7 @@ struct dnsmsg {
 	bool ad, tc;
 	bool aliased;          /* the question's name is a CNAME */
 	struct domain target;  /* end of the chain, when aliased and it is a host-like name */
+	bool denied;           /* count is 0, and a SOA, NSEC or NSEC3 record says so */
 	bool target_odd;       /* aliased to a name that no struct domain can hold */
 	size_t count;          /* records of the type asked for at the end of the chain */
 	uint32_t ttl;          /* smallest of the chain and records; negative: RFC 2308 5 */

@@ -73,14 +73,18 @@ static const char *slot_words(const struct facts_slot *slot)
 	return a->reason != NULL ? a->reason : answer_failure_text(a->failure);
 }
 
-/* "TLSA _25._tcp.mx1.example.com: SERVFAIL", owned by the caller; NULL without memory. */
+/* "TLSA _25._tcp.mx1.example.com: SERVFAIL", owned by the caller; NULL without memory.
+ * No question: the words alone. */
 static char *explain(const struct question *q, const char *words)
 {
 	char text[QUESTION_TEXT_MAX + 1];
 	struct buf out = {0};
 
-	question_text(q, text);
-	buf_printf(&out, "%s: %s", text, words);
+	if (q != NULL) {
+		question_text(q, text);
+		buf_printf(&out, "%s: ", text);
+	}
+	buf_str(&out, words);
 	return buf_steal(&out);
 }
 
@@ -231,9 +235,15 @@ static int fill_trouble(struct decision_facts *d)
 
 	if (dane_failed(policy->dane)) {
 		policy->token = d->bogus ? "dnssec-invalid" : "dns-query-failed";
-		policy->result = DANESTS_DNSSEC_INVALID;
+		/* RFC 8460 4.3.4: that DNS does not answer is no result to report. */
+		policy->result = d->bogus ? DANESTS_DNSSEC_INVALID : DANESTS_SUCCESS;
 		words = d->words;
 		q = d->failed != NULL ? &d->failed->q : &mx;
+	} else if (policy->level == DANESTS_LEVEL_STS && !sts_has_pattern(policy->sts)) {
+		policy->token = "sts-mx-not-in-policy";
+		policy->result = DANESTS_VALIDATION_FAILURE;
+		words = STS_NO_HOST;
+		q = NULL;
 	} else if (policy->dane == DANESTS_DANE_UNUSABLE) {
 		/* RFC 8460 4.3.2.1: none of the records is valid. */
 		policy->token = "tlsa-invalid";

@@ -10,8 +10,8 @@
 #include "base/attr.h"
 #include "base/text.h"
 #include "danests.h"
-#include "parse/mxpattern.h"
 #include "plan/quote.h"
+#include "plan/sts.h"
 
 #define REPLY_MAX 100000  /* what Postfix will read */
 #define REASON_MAX 200    /* what it will log */
@@ -65,25 +65,6 @@ static bool put_str(struct out *out, const char *text)
 	return put(out, text, strlen(text));
 }
 
-/* An address literal is legal in a policy and matches no MX host; its colons
- * would fall apart in a match list. */
-static bool is_pattern(const char *text)
-{
-	char canonical[256];
-
-	return mxpattern_parse(canonical, text, strlen(text)) == DANESTS_OK &&
-	    strcmp(canonical, text) == 0;
-}
-
-static bool has_pattern(const struct danests_sts *sts)
-{
-	for (size_t i = 0; sts != NULL && i < sts->mx_count; i++) {
-		if (is_pattern(sts->mx[i]))
-			return true;
-	}
-	return false;
-}
-
 /* Is there room for all patterns, whatever the rest? Without them "may" would
  * report nothing and only lower what the administrator has set. */
 static bool can_report(const struct danests_sts *sts)
@@ -109,7 +90,7 @@ static enum word choose(const danests_policy *policy, const struct danests_postf
 		word = SECURE;
 	if (dane == DANESTS_DANE_HALF && !enforce && opt->insecure_mx_may)
 		word = NOTFOUND;
-	if (word == SECURE && !has_pattern(danests_policy_sts(policy)))
+	if (word == SECURE && !sts_has_pattern(danests_policy_sts(policy)))
 		word = TEMP; /* no host can be right, so none gets mail */
 	if (word == NOTFOUND && sts == DANESTS_STS_TESTING && opt->tlsrpt &&
 	    opt->report_testing && can_report(danests_policy_sts(policy)))
@@ -146,10 +127,10 @@ static size_t write_temp(const danests_policy *policy, struct out *to)
 	const char *what = danests_policy_reason(policy), *why = strstr(what, ": ");
 	size_t what_len, why_len, room;
 
-	if (danests_policy_dane(policy) != DANESTS_DANE_BOGUS &&
-	    danests_policy_dane(policy) != DANESTS_DANE_ERROR &&
-	    danests_policy_dane(policy) != DANESTS_DANE_UNKNOWN) {
-		what = "MTA-STS policy: no MX host name in it";
+	/* dane_sts_mixed = secure, and nothing to match: an option of ours, of which the
+	 * policy knows nothing. */
+	if (danests_policy_dane(policy) == DANESTS_DANE_PARTIAL) {
+		what = STS_NO_HOST;
 		why = strstr(what, ": ");
 	}
 	what_len = why != NULL ? (size_t)(why - what) : 0;
@@ -217,7 +198,7 @@ static bool patterns_new(struct patterns *p, const struct danests_sts *sts)
 		mark_many(p);
 	for (size_t i = 0; i < p->count; i++) {
 		if (!p->skip[i])
-			p->skip[i] = !is_pattern(p->mx[i]);
+			p->skip[i] = !sts_is_pattern(p->mx[i]);
 	}
 	return true;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "parse/mxpattern.h"
+
 static bool has_data(const struct answer *a)
 {
 	return a != NULL && (a->state == ANSWER_SECURE || a->state == ANSWER_INSECURE);
@@ -104,4 +106,21 @@ void sts_view(struct sts_view *out, const struct facts *facts)
 		view.result = DANESTS_SUCCESS;
 	}
 	*out = view;
+}
+
+bool sts_is_pattern(const char *mx)
+{
+	char canonical[256];
+
+	return mxpattern_parse(canonical, mx, strlen(mx)) == DANESTS_OK &&
+	    strcmp(canonical, mx) == 0;
+}
+
+bool sts_has_pattern(const struct danests_sts *sts)
+{
+	for (size_t i = 0; sts != NULL && i < sts->mx_count; i++) {
+		if (sts_is_pattern(sts->mx[i]))
+			return true;
+	}
+	return false;
 }

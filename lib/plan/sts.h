@@ -3,6 +3,8 @@
 #ifndef PLAN_STS_H
 #define PLAN_STS_H
 
+#include <stdbool.h>
+
 #include "plan/facts.h"
 
 struct sts_view {
@@ -15,5 +17,13 @@ struct sts_view {
 };
 
 void sts_view(struct sts_view *out, const struct facts *facts);
+
+/* An address literal is legal in a policy and matches no MX host; its colons would
+ * fall apart in a match list. */
+bool sts_is_pattern(const char *mx);
+
+/* Is there any other? If not, an enforce policy lets no host have mail. */
+bool sts_has_pattern(const struct danests_sts *sts); /* NULL: no */
+#define STS_NO_HOST "MTA-STS policy: no MX host name in it"
 
 #endif

@@ -13,7 +13,7 @@
 
 bool dns_unfinished(const struct dnsmsg *msg)
 {
-	return msg->rcode == 0 && msg->aliased && msg->count == 0 && msg->ttl == 0;
+	return msg->rcode == 0 && msg->aliased && msg->count == 0 && !msg->denied;
 }
 
 /* A name that is no host name stays in the list: it is a host that nobody can
@@ -167,6 +167,10 @@ struct answer *dns_convert(enum question_kind kind, const struct dnsmsg *msg, bo
 
 	if (msg->rcode != 0 && (msg->rcode != 3 || msg->count > 0))
 		return malformed(kind, "contradictory reply", now);
+	/* Signed zones prove what is not there: nothing at all proves nothing, whatever
+	 * the AD bit says. From unsigned zones there are servers that do just that. */
+	if (msg->count == 0 && secure && !msg->denied)
+		return malformed(kind, "denial without proof", now);
 	/* The alias itself would decide (N12, L12), and it cannot be written down. */
 	if (msg->target_odd && msg->count > 0 && !secure)
 		return malformed(kind, "alias of an unusable name", now);
@@ -205,6 +209,7 @@ static const struct {
 	{ "No DNSKEY record", "DNSKEY records missing" },
 	{ "missing algorithm", "no DNSKEY of the DS's algorithm" },
 	{ "signature crypto failed", "signature does not match" },
+	{ "verification failed", "signature does not match" },
 	{ "no signatures", "no signatures" },
 	{ "no NSEC", "proof of absence missing" },
 	{ "nodata proof failed", "proof of absence is wrong" },

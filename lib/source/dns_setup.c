@@ -27,9 +27,9 @@ bool dns_trusted_way(const struct dns_servers *servers, char problem[DNS_PROBLEM
 	if (remote == NULL)
 		return true;
 	dns_server_text(remote, text);
-	text_format(problem, DNS_PROBLEM, "dnssec = trust-ad: resolver %s is not on a loopback "
-	    "address, so its AD bit must not be trusted (rule N2, RFC 7672 2.1.1): run a "
-	    "validating resolver on 127.0.0.1, or set dnssec = validate", text);
+	/* Short enough to be read whole in a TEMP reply, too. */
+	text_format(problem, DNS_PROBLEM, "trust-ad: resolver %s is not on a loopback address "
+	    "(N2, RFC 7672 2.1.1): run one on 127.0.0.1, or set dnssec = validate", text);
 	return false;
 }
 

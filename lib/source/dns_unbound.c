@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "source/dns_convert.h"
 #include "source/dns_unbound_conf.h"
 #include "source/dns_unbound_impl.h"
@@ -100,6 +101,25 @@ static bool believed(const struct unbound *ub, const struct dns_query *q, int se
 	return sec == SEC_SECURE || q == &ub->test || ub->back.trust == DANESTS_TRUST_GOOD;
 }
 
+/* A failure. While the self-test fails the reason lies here or on our way out, and
+ * it would mislead to speak of the domain's. */
+static void fail_answer(struct unbound *ub, struct dns_query *q, enum answer_failure failure,
+    const char *reason)
+{
+	char servers[64] = "the root servers", words[DNS_TEXT];
+
+	if (q == &ub->test || ub->back.trust != DANESTS_TRUST_FAILED) {
+		fail(q, failure, reason);
+		return;
+	}
+	if (ub->setup.servers != NULL)
+		dns_servers_text(&ub->servers, servers, sizeof(servers));
+	text_format(words, sizeof(words), "no validated answer from %s: %s%s%s", servers,
+	    answer_failure_text(failure), reason != NULL && reason[0] != '\0' ? ", " : "",
+	    reason != NULL ? reason : "");
+	fail(q, FAILURE_LOCAL, words);
+}
+
 static void on_answer(void *arg, int rcode, void *packet, int len, int sec, char *why,
     int ratelimited)
 {
@@ -113,19 +133,19 @@ static void on_answer(void *arg, int rcode, void *packet, int len, int sec, char
 	engine_release(e);
 	if (sec == SEC_BOGUS) {
 		dns_why_bogus(why, words);
-		fail(q, FAILURE_BOGUS, words);
+		fail_answer(ub, q, FAILURE_BOGUS, words);
 		return;
 	}
 	/* N3; the packet is only there when the rcode says so, and forged replies
 	 * came through with an rcode of their own in the header. */
 	if (rcode != 0 && rcode != 3) {
 		ub->failures++;
-		fail(q, FAILURE_SERVFAIL, rcode_text(rcode));
+		fail_answer(ub, q, FAILURE_SERVFAIL, rcode_text(rcode));
 		return;
 	}
 	header = packet != NULL && len >= 12 ? ((const uint8_t *)packet)[3] & 0x0fU : 2;
 	if (header != 0 && header != 3) {
-		fail(q, FAILURE_SERVFAIL, rcode_text((int)header));
+		fail_answer(ub, q, FAILURE_SERVFAIL, rcode_text((int)header));
 		return;
 	}
 	if (!believed(ub, q, sec)) {

@@ -65,7 +65,7 @@ static const struct option options[] = {
 
 /* Built-in zones that could hide real mail domains: this one is delegated for
  * use inside of sites (RFC 8375), and their resolver knows it. */
-static const char *const unhidden_zones[] = { "home.arpa." };
+static const char *const unhidden_zones[] = { "home.arpa.", "test." };
 
 static bool set_number(struct ub_ctx *ctx, const char *name, size_t value)
 {

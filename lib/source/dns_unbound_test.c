@@ -42,8 +42,10 @@ static void test_done(struct dns_query *q, const struct dns_reply *reply)
 	struct dnsmsg msg;
 
 	if (reply->failure != FAILURE_NONE) {
-		text_format(words, sizeof(words), "%s %s", answer_failure_text(reply->failure),
-		    reply->reason != NULL ? reply->reason : "");
+		bool more = reply->reason != NULL && reply->reason[0] != '\0';
+
+		text_format(words, sizeof(words), "%s%s%s", answer_failure_text(reply->failure),
+		    more ? ", " : "", more ? reply->reason : "");
 		test_end(ub, false, words);
 	} else if (!reply->secure || dnsmsg_parse(&msg, reply->packet, reply->len, q->qname,
 	    q->qtype) != DANESTS_OK || msg.count == 0) {
