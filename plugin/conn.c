@@ -18,6 +18,7 @@ struct conn {
 	struct loop_watch watch;
 	struct asker asker;
 	struct buf in;   /* read, not yet asked */
+	size_t whole;    /* how much of it is known to be good frames */
 	struct buf out;  /* answered, not yet written */
 	int64_t stalled; /* clock_mono_ms() since when; 0: not at all */
 	bool eof;        /* the client sends no more, but may still be reading */
@@ -123,16 +124,30 @@ static bool ask_all(struct conn *c, const char *data, size_t len, size_t *used)
 	return flush_gathered(c) && r != NETSTRING_BAD;
 }
 
-/* Keep what could not be asked yet. */
-static bool keep(struct conn *c, const char *data, size_t len)
+/* Garbage is seen at once, also behind a question that has to wait (spec.md 3). No
+ * frame is looked at twice, but for the head of one that is not whole yet. */
+static bool kept_is_good(struct conn *c)
 {
-	if (len == 0) {
+	enum netstring_result r;
+	struct netstring frame;
+
+	while ((r = netstring_parse(c->in.data + c->whole, c->in.len - c->whole,
+	    CONN_MAX_QUERY, &frame)) == NETSTRING_OK)
+		c->whole += frame.frame_len;
+	return r != NETSTRING_BAD;
+}
+
+/* Keep what could not be asked yet: data without its first used octets. */
+static bool keep(struct conn *c, const char *data, size_t len, size_t used)
+{
+	c->whole = c->whole > used ? c->whole - used : 0;
+	if (len == used) {
 		buf_free(&c->in);
 		return true;
 	}
 	buf_reset(&c->in);
-	buf_add(&c->in, data, len);
-	return !c->in.bad;
+	buf_add(&c->in, data + used, len - used);
+	return !c->in.bad && kept_is_good(c);
 }
 
 static void conn_event(void *arg, int events);
@@ -184,7 +199,7 @@ static void conn_turn(struct conn *c, bool readable)
 	if (used > 0)
 		c->stalled = 0; /* what is left belongs to another frame */
 	if (c->in.len != 0 || used < len) {
-		if (!keep(c, data + used, len - used)) {
+		if (!keep(c, data, len, used)) {
 			conn_close(c);
 			return;
 		}

@@ -10,34 +10,23 @@
 #include "plugin/logline.h"
 #include "plugin/netstring.h"
 #include "plugin/outcome.h"
+#include "plugin/own.h"
 #include "plugin/socketmap.h"
 
-/* A reply that is not the library's own: spec.md 4, "at most 200 bytes". */
-#define DESK_SHORT_REPLY 200
 #define DESK_COMPLAIN_MS 10000 /* lines about lookups that fail on our side */
 
-typedef char desk_frame[DESK_SHORT_REPLY + 1 + NETSTRING_OVERHEAD];
-
-static void add_reply(struct buf *out, const char *reply)
+static void add_own(struct buf *out, const char *reply)
 {
-	desk_frame frame;
+	own_frame frame;
 
-	buf_add(out, frame, netstring_frame(frame, reply, strlen(reply)));
-}
-
-static size_t temp_frame(desk_frame frame, const char *key, const char *reason)
-{
-	char reply[DESK_SHORT_REPLY + 1];
-
-	text_format(reply, sizeof(reply), "TEMP %s: %s", key, reason);
-	return netstring_frame(frame, reply, strlen(reply));
+	buf_add(out, frame, own_reply(frame, reply));
 }
 
 static void add_temp(struct buf *out, const char *key, const char *reason)
 {
-	desk_frame frame;
+	own_frame frame;
 
-	buf_add(out, frame, temp_frame(frame, key, reason));
+	buf_add(out, frame, own_temp(frame, key, reason));
 }
 
 /* ---- Waiting ---- */
@@ -59,8 +48,8 @@ static void release(struct asker *asker)
 
 static void answer_temp(struct asker *asker, const char *key, const char *reason)
 {
-	desk_frame frame;
-	size_t len = temp_frame(frame, key, reason);
+	own_frame frame;
+	size_t len = own_temp(frame, key, reason);
 
 	release(asker);
 	asker->answered(asker, frame, len);
@@ -83,13 +72,14 @@ static void late(void *arg)
 {
 	struct desk *desk = arg;
 	int64_t now = clock_mono_ms();
+	char reason[OWN_REASON];
 	struct asker *asker;
 
 	while ((asker = first_waiting(desk)) != NULL && asker->deadline <= now) {
 		struct pending *p = asker->pending;
 
-		answer_temp(asker, p->key, p->running ? "still looking up, try again" :
-		    "waits for other lookups to end, try again");
+		own_late(reason, desk->options.answer_timeout, p->running);
+		answer_temp(asker, p->key, reason);
 	}
 	set_late(desk);
 }
@@ -117,7 +107,7 @@ static bool wait_for(struct desk *desk, struct asker *asker, const char *key, si
 		return false;
 	}
 	if (p == NULL && desk->pendings.queued >= desk->options.max_queued) {
-		add_temp(out, key, "too many lookups are waiting, try again");
+		add_temp(out, key, "too many lookups are waiting (max_lookups), try again");
 		return false;
 	}
 	if (p == NULL && (p = pending_add(&desk->pendings, key, len)) == NULL) {
@@ -180,9 +170,9 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 	size_t key_len = request.key_len;
 	int r;
 
-	if (request.form == SOCKETMAP_UNKNOWN) {
+	if (request.form == SOCKETMAP_UNKNOWN || request.form == SOCKETMAP_NO_KEY) {
 		socketmap_refuse(&request, refusal, sizeof(refusal));
-		add_reply(out, refusal);
+		add_own(out, refusal);
 		return true;
 	}
 	asker->form = form_of(desk, request.form);
@@ -190,11 +180,11 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 	if (e == NULL) {
 		r = danests_nexthop_key(request.key, request.key_len, key, sizeof(key));
 		if (r == DANESTS_ENAME) { /* ".com", "[192.0.2.1]", garbage: not ours to say */
-			add_reply(out, "NOTFOUND ");
+			add_own(out, "NOTFOUND ");
 			return true;
 		}
 		if (r < 0) { /* not known to be nobody's: a doubt never answers NOTFOUND */
-			add_reply(out, "TEMP out of memory");
+			add_own(out, "TEMP out of memory");
 			return true;
 		}
 		key_len = (size_t)r;

@@ -184,7 +184,7 @@ static void say_goodbye(struct server *s)
 	unwatch_all(s);
 	loop_untimer(s->loop, &s->resume);
 	listen_close(s->listeners);
-	desk_close(s->desk, "the policy service is shutting down, try again");
+	desk_close(s->desk, "lookup not finished, the policy service is shutting down; try again");
 	while (conns_unwritten(&s->conns) && (left = end - clock_mono_ms()) > 0)
 		if (loop_turn(s->loop, (int)left) != DANESTS_OK)
 			break;

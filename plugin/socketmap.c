@@ -25,8 +25,10 @@ struct socketmap_request socketmap_parse(const char *payload, size_t len)
 	size_t i;
 
 	r.key = payload + len;
-	if (blank == NULL)
+	if (blank == NULL) {
+		r.form = SOCKETMAP_NO_KEY;
 		return r;
+	}
 	r.map_len = (size_t)(blank - payload);
 	r.key = blank + 1;
 	r.key_len = len - r.map_len - 1;
@@ -44,6 +46,9 @@ size_t socketmap_refuse(const struct socketmap_request *request, char *out, size
 	char name[41];
 
 	text_printable(name, sizeof(name), request->map, request->map_len);
-	text_format(out, size, "PERM unknown map \"%s\"", name);
+	if (request->form == SOCKETMAP_NO_KEY)
+		text_format(out, size, "PERM request without a key");
+	else
+		text_format(out, size, "PERM unknown map \"%s\"", name);
 	return strlen(out);
 }

@@ -7,7 +7,8 @@
 #include <stddef.h>
 
 enum socketmap_form {
-	SOCKETMAP_UNKNOWN, /* no such map, or no request at all */
+	SOCKETMAP_UNKNOWN, /* no such map */
+	SOCKETMAP_NO_KEY,  /* no blank, so nothing is asked for */
 	SOCKETMAP_QUERY,   /* plain, or as "tlsrpt" in danestsd.conf(5) says */
 	SOCKETMAP_PLAIN,
 	SOCKETMAP_TLSRPT   /* with the TLSRPT attributes */
@@ -19,11 +20,10 @@ struct socketmap_request {
 	size_t map_len, key_len;
 };
 
-/* Total: every payload is some request. A payload without a blank is a map name
- * without a key, and its form SOCKETMAP_UNKNOWN. */
+/* Total: every payload is some request. */
 struct socketmap_request socketmap_parse(const char *payload, size_t len);
 
-/* "PERM unknown map ..." for a request that is one. Nothing of the name goes back
+/* "PERM ..." for a request that cannot be answered. Nothing of a map's name goes back
  * but printable ASCII, and little of that. Returns the length written, < size. */
 size_t socketmap_refuse(const struct socketmap_request *request, char *out, size_t size);
 

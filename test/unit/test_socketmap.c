@@ -55,12 +55,18 @@ static void key_is_all_behind_the_first_blank(void **state)
 	assert_int_equal(parse("QUERY ").form, SOCKETMAP_QUERY);
 }
 
-static void request_without_a_blank_is_an_unknown_map(void **state)
+static void request_without_a_blank_is_one_without_a_key(void **state)
 {
+	struct socketmap_request r = parse("QUERY");
+	char out[100];
+
 	(void)state;
-	assert_int_equal(parse("QUERY").form, SOCKETMAP_UNKNOWN);
-	assert_int_equal(parse("QUERY").key_len, 0);
-	assert_int_equal(parse("").form, SOCKETMAP_UNKNOWN);
+	assert_int_equal(r.form, SOCKETMAP_NO_KEY);
+	assert_int_equal(r.key_len, 0);
+	socketmap_refuse(&r, out, sizeof(out));
+	assert_string_equal(out, "PERM request without a key");
+	assert_int_equal(parse("").form, SOCKETMAP_NO_KEY);
+	assert_int_equal(parse("nosuch").form, SOCKETMAP_NO_KEY);
 }
 
 static void refusal_names_the_map_and_nothing_hostile(void **state)
@@ -75,6 +81,7 @@ static void refusal_names_the_map_and_nothing_hostile(void **state)
 	socketmap_refuse(&r, out, sizeof(out));
 	assert_string_equal(out, "PERM unknown map \"a?[31m??\"");
 	memset(long_name, 'x', sizeof(long_name));
+	long_name[300] = ' ';
 	r = socketmap_parse(long_name, sizeof(long_name));
 	assert_true(socketmap_refuse(&r, out, sizeof(out)) < 70);
 }
@@ -84,7 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(map_names_compare_without_case),
 		cmocka_unit_test(key_is_all_behind_the_first_blank),
-		cmocka_unit_test(request_without_a_blank_is_an_unknown_map),
+		cmocka_unit_test(request_without_a_blank_is_one_without_a_key),
 		cmocka_unit_test(refusal_names_the_map_and_nothing_hostile),
 	};
 
