@@ -228,8 +228,7 @@ static bool add_parts(struct job *job, const struct question *q)
 	return true;
 }
 
-/* The last reply may come at once and end the job: it is not touched after the
- * last question. */
+/* The last reply may come at once, and then the job is gone. */
 static void start(struct dns_back *back, struct job *job)
 {
 	for (unsigned i = 0, parts = job->parts; i < parts; i++)
