@@ -182,8 +182,9 @@ int danests_set_stub(danests *ctx, const char *path);
 /*
  * Freeze the settings and open what they name. Optional: the first lookup does
  * it too, but a service wants to know early. DANESTS_OK, DANESTS_ENOMEM,
- * DANESTS_ERESOLVER, DANESTS_ETRUST, DANESTS_ESYSTEM: danests_problem() says
- * what is wrong and what to do about it.
+ * DANESTS_EINVAL (settings that do not go together), DANESTS_ERESOLVER,
+ * DANESTS_ETRUST, DANESTS_ESYSTEM: danests_problem() says what is wrong and what to
+ * do about it.
  */
 int danests_open(danests *ctx);
 
