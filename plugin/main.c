@@ -191,7 +191,7 @@ static int start(const struct conf *conf)
 	if (status == EX_OK)
 		status = start_context(conf, &ctx);
 	if (status == EX_OK) {
-		start_report(conf, ctx, &ls);
+		start_report(conf, ctx, &ls, signals);
 		status = serve(conf, ctx, &ls, signals);
 	}
 	listen_close(&ls);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "plugin/start.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/self.h"
+#include "base/text.h"
 #include "plugin/daemon.h"
 #include "plugin/logline.h"
 #include "plugin/server.h"
@@ -17,6 +22,10 @@
 /* Descriptors besides clients: sockets of lookups, files, pipes, what libraries hold. */
 #define START_SPARE_FILES 256
 #define START_FILES_PER_LOOKUP 2
+
+/* How long a start waits for the DNSSEC self-test, to say how it went. Clients queue
+ * meanwhile: their endpoints are open. */
+#define START_SELF_TEST_MS 1000
 
 #define START_MIN_CACHE (UINT64_C(1) << 20) /* of the library */
 
@@ -27,6 +36,7 @@ int start_check(const struct conf *conf)
 {
 	const char *overrides = conf_text(conf, CONF_OVERRIDES);
 	const char *user = conf_text(conf, CONF_USER);
+	const char *hints = conf_text(conf, CONF_ROOT_HINTS);
 
 	/* To pass over a local decision would be to give a wrong answer. */
 	if (overrides[0] != '\0') {
@@ -37,6 +47,12 @@ int start_check(const struct conf *conf)
 	if (user[0] != '\0' && !daemon_user_exists(user)) {
 		log_fatal("%s: user = %s: there is no such user", conf_where(conf, CONF_USER),
 		    user);
+		return EX_CONFIG;
+	}
+	/* The library looks at it only when it recurses. */
+	if (hints[0] != '\0' && access(hints, R_OK) != 0) {
+		log_fatal("%s: root_hints = %s: %s", conf_where(conf, CONF_ROOT_HINTS), hints,
+		    strerror(errno));
 		return EX_CONFIG;
 	}
 	return EX_OK;
@@ -85,9 +101,41 @@ static int set_one(danests *ctx, const struct conf *conf, enum conf_id id)
 	return status_of(r);
 }
 
+/* Where the parameter was set that the library's words are about; "" when all it
+ * speaks of are defaults. */
+static void blame(char *where, size_t size, const struct conf *conf, int error,
+    const char *problem)
+{
+	/* In this order: a resolver is to blame before the mode that cannot use it. */
+	static const struct {
+		const char *words;
+		enum conf_id id;
+	} rows[] = {
+		{ "trust anchor", CONF_TRUST_ANCHOR },
+		{ "root_hints",   CONF_ROOT_HINTS },
+		{ "resolver",     CONF_RESOLVER },
+		{ "dnssec",       CONF_DNSSEC },
+	};
+	enum conf_id id = CONF_COUNT;
+
+	where[0] = '\0';
+	if (error == DANESTS_ETRUST)
+		id = CONF_CA_FILE;
+	else if (error == DANESTS_EINVAL || error == DANESTS_ERESOLVER)
+		for (size_t i = 0; i < COUNT_OF(rows) && id == CONF_COUNT; i++)
+			if (conf_is_set(conf, rows[i].id) && strstr(problem, rows[i].words))
+				id = rows[i].id;
+	if (id == CONF_COUNT || !conf_is_set(conf, id))
+		return;
+	if (strncmp(problem, conf_table[id].name, strlen(conf_table[id].name)) == 0)
+		text_format(where, size, "%s: ", conf_where(conf, id));
+	else
+		text_format(where, size, "%s: %s: ", conf_where(conf, id), conf_table[id].name);
+}
+
 static int open_context(danests *ctx, const struct conf *conf)
 {
-	char stub[PATH_MAX];
+	char stub[PATH_MAX], where[CONF_PROBLEM];
 	const char *problem;
 	int r, status;
 
@@ -109,7 +157,8 @@ static int open_context(danests *ctx, const struct conf *conf)
 	if (r == DANESTS_OK)
 		return EX_OK;
 	problem = danests_problem(ctx);
-	log_fatal("%s", problem[0] != '\0' ? problem : danests_strerror(r));
+	blame(where, sizeof(where), conf, r, problem);
+	log_fatal("%s%s", where, problem[0] != '\0' ? problem : danests_strerror(r));
 	return status_of(r);
 }
 
@@ -213,15 +262,38 @@ static void report_later(const struct conf *conf)
 	buf_free(&names);
 }
 
-void start_report(const struct conf *conf, danests *ctx, const struct listeners *ls)
+/* A signal ends the wait. */
+static void wait_for_self_test(danests *ctx, int signals, struct danests_status *status)
+{
+	int64_t end = clock_mono_ms() + START_SELF_TEST_MS;
+	struct pollfd fds[2] = {
+		{ .fd = danests_fd(ctx), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	for (;;) {
+		int64_t left = end - clock_mono_ms();
+		int ms = danests_timeout(ctx);
+
+		danests_get_status(ctx, status);
+		if (status->dnssec != DANESTS_TRUST_TESTING || left <= 0)
+			return;
+		poll(fds, COUNT_OF(fds), ms < 0 || ms > left ? (int)left : ms);
+		if (fds[1].revents != 0 || danests_process(ctx) != DANESTS_OK)
+			end = 0;
+	}
+}
+
+void start_report(const struct conf *conf, danests *ctx, const struct listeners *ls, int signals)
 {
 	struct danests_status status;
 	struct buf names = {0};
 
-	danests_get_status(ctx, &status);
 	log_line(LOG_INFO, "danestsd %s starts", danests_version());
+	wait_for_self_test(ctx, signals, &status);
 	log_line(LOG_INFO, "resolver: %s", status.resolver_text);
-	log_line(LOG_INFO, "dnssec: %s", status.dnssec_text);
+	log_line(status.dnssec == DANESTS_TRUST_FAILED ? LOG_WARNING : LOG_INFO, "dnssec: %s",
+	    status.dnssec_text);
 	log_line(LOG_INFO, "cache: %zu entries loaded; up to %s, in memory only in this version",
 	    status.cache_entries, conf_text(conf, CONF_CACHE_SIZE));
 	report_later(conf);

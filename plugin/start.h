@@ -26,7 +26,8 @@ size_t start_descriptors(const struct conf *conf);
 
 struct desk_options start_options(const struct conf *conf);
 
-/* One line for each thing an administrator wants to know about the start. */
-void start_report(const struct conf *conf, danests *ctx, const struct listeners *ls);
+/* One line for each thing an administrator wants to know about the start. Waits a
+ * moment for the DNSSEC self-test, unless there is something to read at signals. */
+void start_report(const struct conf *conf, danests *ctx, const struct listeners *ls, int signals);
 
 #endif

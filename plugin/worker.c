@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "plugin/logline.h"
 #include "plugin/queue.h"
+#include "plugin/yield.h"
 
 /* How often to look whether DNSSEC works: while it does not, and while it does. */
 #define WORKER_DOUBT_MS 1000
@@ -97,6 +98,7 @@ static void *worker_run(void *arg)
 		{ .fd = danests_fd(w->ctx), .events = POLLIN },
 	};
 
+	yield_to_others(); /* warm answers first */
 	while (!atomic_load(&w->stop)) {
 		poll(fds, COUNT_OF(fds), wait_ms(w));
 		if (fds[0].revents != 0)
@@ -128,10 +130,13 @@ static int thread_start(struct worker *w)
 int worker_start(struct worker **out, danests *ctx)
 {
 	struct worker *w = calloc(1, sizeof(*w));
+	struct danests_status status;
 	int r;
 
 	if (w == NULL)
 		return DANESTS_ENOMEM;
+	danests_get_status(ctx, &status);
+	w->trust = status.dnssec; /* this much has been said already */
 	list_init(&w->finished);
 	w->ctx = ctx;
 	atomic_init(&w->stop, false);

@@ -86,6 +86,22 @@ class Commands(unittest.TestCase):
     def test_n2_ad_bit_is_believed_from_loopback_only(self):
         self.refused(78, "N2", "-o", "dnssec=trust-ad", "-o", "resolver=192.0.2.53", "-t", text="")
 
+    def test_what_the_library_refuses_names_file_and_line(self):
+        anchor = "trust_anchor = %s\n" % Dns().root.anchor
+        for text, where in (
+                ("ca_file = /nonexistent/ca.pem\n" + anchor, r"test\.conf:1: ca_file: /nonex"),
+                ("# x\ntrust_anchor = /nonexistent/anchor\n",
+                 r"test\.conf:2: trust_anchor: .*/nonexistent/anchor"),
+                ("resolver = nonsense\n" + anchor, r"test\.conf:1: resolver: .*nonsense"),
+                ("dnssec = trust-ad\nresolver = 192.0.2.53\n", r"test\.conf:2: resolver: .*N2"),
+                ("dnssec = trust-ad\nresolver = recursive\n", r"test\.conf:2: resolver"),
+                (anchor + "root_hints = /nonexistent/hints\nresolver = recursive\n",
+                 r"test\.conf:2: root_hints = /nonexistent/hints"),
+                (anchor + "root_hints = /nonexistent/hints\nresolver = 127.0.0.1\n",
+                 r"test\.conf:2: root_hints = /nonexistent/hints")):
+            self.refused(78, where, "-t", text=text)
+        self.refused(78, "-o: ca_file: ", "-o", "ca_file=/nonexistent/ca.pem", "-t", text=anchor)
+
     def test_overrides_are_not_passed_over(self):
         self.refused(78, "overrides", "-o", "overrides=/etc/danests/overrides", "-t", text="")
 
@@ -116,6 +132,41 @@ class Service(unittest.TestCase):
                          "listening on unix:.*inet:127"):
                 self.assertEqual(len(d.lines(line)), 1, line)
             self.assertRegex(d.log(), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ danestsd\[\d+\]: ")
+
+    def test_start_says_how_the_self_test_went(self):
+        dns = Dns()
+        modes = ["validate"]
+        if "without getdns" not in run("-t", "-o", "dnssec=trust-ad", "-o",
+                                       "resolver=127.0.0.1", text="").stderr:
+            modes.append("trust-ad")
+        for mode in modes:
+            with self.daemon("dnssec=" + mode, dns=dns) as d:
+                lines = d.lines("dnssec: ")
+                self.assertEqual(len(lines), 1, lines)
+                self.assertNotIn("not finished", lines[0])
+                if mode == "validate":
+                    self.assertIn("self-test good", lines[0])
+
+    def test_start_does_not_wait_long_for_the_self_test(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            begin = time.monotonic()
+            with self.daemon("resolver=127.0.0.1:%d" % silent.getsockname()[1],
+                             "dns_timeout=20s") as d:
+                self.assertLess(time.monotonic() - begin, 3)
+                self.assertRegex(d.lines("dnssec: ")[0], "not finished")
+                client = d.client()
+                self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
+                client.close()
+
+    def test_term_while_it_starts(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            d = self.daemon("resolver=127.0.0.1:%d" % silent.getsockname()[1])
+            d.wait_for_log("danestsd .* starts")
+            begin = time.monotonic()
+            self.assertEqual(d.stop(), 0)
+            self.assertLess(time.monotonic() - begin, 2)
 
     def test_no_network_is_temp_with_a_reason(self):
         with self.daemon("dns_timeout=300ms") as d:
