@@ -40,6 +40,14 @@ def _forged(message, rcode):
     return message.rebuild(lambda r: False, QR | RD | RA | rcode, [(1, fake_soa(zone))])
 
 
+def _null_mx(message):
+    """RFC 7505, unsigned: "takes no mail". For other questions: nothing at all."""
+    if message.type != 15:
+        return _forged(message, 0)
+    record = pack_name(message.name) + struct.pack("!HHIHHB", 15, 1, 60, 3, 0, 0)
+    return message.rebuild(lambda r: False, message.flags & ~0xF, [(0, record)])
+
+
 def _other_question(message):
     return (message.data[:12] + pack_name("other." + message.name)[:250]
             + message.data[message.question_end - 4:])
@@ -63,6 +71,7 @@ FAULTS = {
     "empty": lambda m, udp: m.rebuild(lambda r: False, m.flags & ~0xF),
     "nxdomain": lambda m, udp: _forged(m, 3),
     "nodata": lambda m, udp: _forged(m, 0),
+    "null-mx": lambda m, udp: _null_mx(m),
     "nosig": lambda m, udp: m.rebuild(lambda r: r.type != 46),
     "noad": lambda m, udp: m.rebuild(flags=m.flags & ~AD),
     "late": lambda m, udp: m.data,

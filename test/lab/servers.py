@@ -40,6 +40,7 @@ UNBOUND = """server:
 	module-config: "%(modules)s"
 	%(anchor)s
 	do-not-query-localhost: no
+	local-zone: "test." nodefault
 	num-threads: 1
 	outgoing-range: 450
 	num-queries-per-thread: 2000

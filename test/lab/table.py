@@ -5,7 +5,7 @@ opt-out, plain. is not signed."""
 
 from row import BARE, GOOD, GLOBAL_WEB_ADDRESS, ONE, Row, Sts, WEB_ADDRESS6, host, lines, mx
 
-TLDS = {"lab": "nsec3", "walk": "nsec", "optout": "optout", "plain": None}
+TLDS = {"lab": "nsec3", "walk": "nsec", "optout": "optout", "plain": None, "test": "nsec"}
 BOTH = host("mx1", aaaa="fd53::2:1")   # both address families, usable TLSA
 
 DANE = [
@@ -44,6 +44,7 @@ DANE = [
     Row("sha512.lab", lines(mx("mx1"), host("mx1", "2 0 2 " + "33" * 64)),
         "dane-only", "U5", "SHA2-512 is supported"),
     Row("none.lab", BARE, "NOTFOUND", "N5 L19", "all secure, no TLSA anywhere"),
+    Row("full.test", ONE, "dane-only", "N1 L17", "libunbound would say that .test does not exist"),
     Row("half.plain", mx("mx1.full.lab."), "dane", "L5 L6 L7",
         "insecure MX, host with TLSA: never dane-only"),
     Row("implicit.lab", host("@"), "dane-only", "L3 L10", "no MX: the domain is the host"),
