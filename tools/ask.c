@@ -13,7 +13,9 @@
 
 #define ASK_MAX_REPLY 100000 /* what Postfix would read */
 
-int ask_connect(struct ask_server *server, char problem[ASK_PROBLEM])
+static const char no_memory[] = "out of memory";
+
+int ask_connect(struct ask_server *server, char problem[TOOL_PROBLEM])
 {
 	struct endpoint ep;
 	const char *why;
@@ -21,12 +23,12 @@ int ask_connect(struct ask_server *server, char problem[ASK_PROBLEM])
 	server->fd = -1;
 	why = endpoint_parse(&ep, server->endpoint);
 	if (why != NULL) {
-		text_format(problem, ASK_PROBLEM, "%s: %s", server->endpoint, why);
+		text_format(problem, TOOL_PROBLEM, "%s: %s", server->endpoint, why);
 		return DANESTS_EINVAL;
 	}
 	server->fd = socket(ep.addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (server->fd < 0 || connect(server->fd, (struct sockaddr *)&ep.addr, ep.len) != 0) {
-		text_format(problem, ASK_PROBLEM, "%s: %s", server->endpoint, strerror(errno));
+		text_format(problem, TOOL_PROBLEM, "%s: %s", server->endpoint, strerror(errno));
 		ask_close(server);
 		return DANESTS_ESYSTEM;
 	}
@@ -108,7 +110,7 @@ static const char *ask_read(struct ask_server *server, struct buf *reply, int64_
 		ssize_t n;
 
 		if (room == NULL) {
-			why = "out of memory";
+			why = no_memory;
 		} else if (!ask_wait(server->fd, POLLIN, deadline)) {
 			why = "no reply in time";
 		} else if ((n = read(server->fd, room, 4096)) == 0) {
@@ -122,14 +124,16 @@ static const char *ask_read(struct ask_server *server, struct buf *reply, int64_
 	}
 	if (whole < 0)
 		why = "what came back is no socketmap reply";
-	if (whole > 0)
+	if (whole > 0) {
 		buf_add(reply, in.data + start, payload);
+		why = reply->bad ? no_memory : NULL;
+	}
 	buf_free(&in);
 	return why;
 }
 
 int ask_map(struct ask_server *server, const char *map, const char *key, struct buf *reply,
-    char problem[ASK_PROBLEM])
+    char problem[TOOL_PROBLEM])
 {
 	int64_t deadline = clock_mono_ms() + server->timeout_ms;
 	const char *why = "no reply in time";
@@ -137,12 +141,12 @@ int ask_map(struct ask_server *server, const char *map, const char *key, struct 
 
 	buf_printf(&request, "%zu:%s %s,", strlen(map) + 1 + strlen(key), map, key);
 	if (request.bad)
-		why = "out of memory";
+		why = no_memory;
 	else if (ask_write(server, &request, deadline))
 		why = ask_read(server, reply, deadline);
 	buf_free(&request);
 	if (why == NULL)
 		return DANESTS_OK;
-	text_format(problem, ASK_PROBLEM, "%s: %s", server->endpoint, why);
-	return DANESTS_ESYSTEM;
+	text_format(problem, TOOL_PROBLEM, "%s: %s", server->endpoint, why);
+	return why == no_memory ? DANESTS_ENOMEM : DANESTS_ESYSTEM;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/text.h"
 #include "tools/tool.h"
 
 static const struct command {
@@ -26,17 +27,36 @@ static void usage(FILE *out)
 
 void tool_complain(const char *command, const char *fmt, ...)
 {
+	char line[2048];
 	va_list ap;
 
-	fprintf(stderr, "danests %s: ", command);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
+		line[0] = '\0';
 	va_end(ap);
-	fputc('\n', stderr);
+	(void)text_printable(line, sizeof(line), line, strlen(line));
+	fprintf(stderr, "danests %s: %s\n", command, line);
+}
+
+void tool_version(void)
+{
+	printf("danests %s\n", danests_version());
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	char name[32];
+
+	/* getopt's messages begin with it. */
+	text_format(name, sizeof(name), "danests %s", command->name);
+	argv[0] = name;
+	return command->run(argc, argv);
 }
 
 int main(int argc, char **argv)
 {
+	char wanted[64];
+
 	if (argc < 2) {
 		usage(stderr);
 		return EX_USAGE;
@@ -46,12 +66,13 @@ int main(int argc, char **argv)
 		return EX_OK;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("danests %s\n", danests_version());
+		tool_version();
 		return EX_OK;
 	}
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "danests: there is no command \"%s\"; see 'danests --help'\n", argv[1]);
+			return run(&commands[i], argc - 1, argv + 1);
+	(void)text_printable(wanted, sizeof(wanted), argv[1], strlen(argv[1]));
+	fprintf(stderr, "danests: there is no command \"%s\"; see 'danests --help'\n", wanted);
 	return EX_USAGE;
 }

@@ -79,11 +79,10 @@ int tool_direct_option(struct tool_direct *direct, const char *command, const ch
 	return direct_set(direct, command, name, value);
 }
 
-int tool_direct_open(struct tool_direct *direct, const char *command)
+int tool_direct_open(struct tool_direct *direct, char problem[TOOL_PROBLEM])
 {
 	char stub[PATH_MAX];
 	int r = DANESTS_OK;
-
 
 	if (self_stub(stub, sizeof(stub)))
 		r = danests_set_stub(direct->ctx, stub);
@@ -91,7 +90,7 @@ int tool_direct_open(struct tool_direct *direct, const char *command)
 		r = danests_open(direct->ctx);
 	if (r == DANESTS_OK)
 		return EX_OK;
-	tool_complain(command, "%s", danests_problem(direct->ctx)[0] != '\0' ?
+	text_format(problem, TOOL_PROBLEM, "%s", danests_problem(direct->ctx)[0] != '\0' ?
 	    danests_problem(direct->ctx) : danests_strerror(r));
 	return r == DANESTS_ENOMEM || r == DANESTS_ESYSTEM ? EX_OSERR : EX_CONFIG;
 }

@@ -1,23 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A policy for people, and for programs. */
-#include <jansson.h>
+/* An outcome for people. Whatever bytes it has, the terminal gets printable ASCII. */
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/hex.h"
 #include "base/text.h"
 #include "tools/tool.h"
 
-#define PRINT_MAX_DATA 64 /* octets of association data that people are shown */
+#define PRINT_MAX_DATA 64   /* octets of association data that people are shown */
+#define PRINT_MAX_LINE 4096 /* longer than any but a hostile one */
 
-static const char *secure_word(bool secure) { return secure ? "secure" : "insecure"; }
-
-static void print_time(char out[32], time_t when)
+static void put_text(const char *text, size_t len)
 {
+	char part[256];
+
+	while (len > 0) {
+		size_t n = text_printable(part, sizeof(part), text, len);
+
+		fputs(part, stdout);
+		text += n;
+		len -= n;
+	}
+}
+
+/* A line. */
+static void say(const char *fmt, ...) ATTR_PRINTF(1, 2);
+static void say(const char *fmt, ...)
+{
+	char line[PRINT_MAX_LINE];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	put_text(line, n > 0 ? strlen(line) : 0);
+	putchar('\n');
+}
+
+static void print_time(const char *what, time_t when)
+{
+	char text[32];
 	struct tm tm;
 
-	if (gmtime_r(&when, &tm) == NULL || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		text_format(out, 32, "-");
+	if (gmtime_r(&when, &tm) != NULL &&
+	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+		say("%s %s", what, text);
 }
 
 static void print_tlsa(const struct danests_tlsa *rec)
@@ -26,127 +56,84 @@ static void print_tlsa(const struct danests_tlsa *rec)
 	size_t len = rec->len < PRINT_MAX_DATA ? rec->len : PRINT_MAX_DATA;
 
 	hex_encode(hex, rec->data, len);
-	printf("      %u %u %u %s%s\n", rec->usage, rec->selector, rec->mtype, hex,
+	say("      %u %u %u %s%s", rec->usage, rec->selector, rec->mtype, hex,
 	    rec->len > len ? "..." : "");
+}
+
+/* Of a host that is failed or gone the reason tells more. */
+static const char *address_words(const struct danests_host *host)
+{
+	if (host->address_secure)
+		return ", address secure";
+	if (host->state == DANESTS_HOST_FAILED || host->state == DANESTS_HOST_GONE)
+		return "";
+	return ", address insecure";
 }
 
 static void print_host(const struct danests_host *host)
 {
-	printf("    %u %s: %s, address %s", host->preference, host->name,
-	    danests_host_state_name(host->state), secure_word(host->address_secure));
-	if (host->reason[0] != '\0')
-		printf(" (%s)", host->reason);
-	putchar('\n');
-	for (size_t i = 0; i < host->tlsa_count; i++) {
-		if (i == 0)
-			printf("      TLSA base domain %s\n", host->base);
-		print_tlsa(&host->tlsa[i]);
+	if (host->name[0] == '\0') { /* never looked up */
+		say("    %u (not a host name): %s", host->preference,
+		    danests_host_state_name(host->state));
+		return;
 	}
+	say("    %u %s: %s%s%s%s%s", host->preference, host->name,
+	    danests_host_state_name(host->state), address_words(host),
+	    host->reason[0] != '\0' ? " (" : "", host->reason, host->reason[0] != '\0' ? ")" : "");
+	if (host->tlsa_count > 0)
+		say("      TLSA base domain %s", host->base);
+	for (size_t i = 0; i < host->tlsa_count; i++)
+		print_tlsa(&host->tlsa[i]);
 }
 
 static void print_sts(const struct danests_sts *sts)
 {
-	char when[32];
-
-	print_time(when, sts->expires);
-	printf("    policy id=%s max_age=%lu expires %s\n", sts->id, (unsigned long)sts->max_age, when);
+	say("    policy id=%s max_age=%lu", sts->id, (unsigned long)sts->max_age);
+	print_time("      expires", sts->expires);
 	for (size_t i = 0; i < sts->mx_count; i++)
-		printf("      mx %s\n", sts->mx[i]);
+		say("      mx %s", sts->mx[i]);
 }
 
-void print_policy(const danests_policy *policy)
+static void print_policy(const danests_policy *policy)
 {
-	const struct danests_sts *sts;
-	char when[32];
+	static const char *const mx_words[] = {
+		[OUTCOME_MX_SECURE] = "MX records secure",
+		[OUTCOME_MX_INSECURE] = "MX records insecure",
+		[OUTCOME_MX_FAILED] = "MX lookup failed",
+		[OUTCOME_MX_UNASKED] = "no MX lookup: the host is given",
+	};
+	const char *token = danests_policy_token(policy);
+	const struct danests_sts *sts = danests_policy_sts(policy);
 
-	if (policy == NULL) {
-		puts("  not a name to look up: no policy, Postfix goes on with its own default");
-		return;
-	}
-	printf("  DANE: %s%s\n", danests_dane_name(danests_policy_dane(policy)),
+	say("  DANE: %s%s", danests_dane_name(danests_policy_dane(policy)),
 	    danests_policy_no_mail(policy) ? " (the domain takes no mail)" : "");
-	printf("    MX records %s\n", secure_word(danests_policy_mx_secure(policy)));
+	say("    %s", mx_words[outcome_mx(policy)]);
 	for (size_t i = 0; i < danests_policy_hosts(policy); i++)
 		print_host(danests_policy_host(policy, i));
-	printf("  MTA-STS: %s\n", danests_sts_state_name(danests_policy_sts_state(policy)));
-	sts = danests_policy_sts(policy);
+	say("  MTA-STS: %s", danests_sts_state_name(danests_policy_sts_state(policy)));
 	if (sts != NULL)
 		print_sts(sts);
 	if (danests_policy_reason(policy)[0] != '\0')
-		printf("  why: %s%s%s\n", danests_policy_token(policy),
-		    danests_policy_token(policy)[0] != '\0' ? ": " : "", danests_policy_reason(policy));
-	print_time(when, danests_policy_expires(policy));
-	printf("  holds until %s\n", when);
+		say("  why: %s%s%s", token, token[0] != '\0' ? ": " : "",
+		    danests_policy_reason(policy));
+	print_time("  holds until", danests_policy_expires(policy));
 }
 
-static json_t *json_tlsa(const struct danests_host *host)
+void print_outcome(const struct outcome *out)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < host->tlsa_count; i++) {
-		const struct danests_tlsa *rec = &host->tlsa[i];
-		struct buf hex = {0};
-		char *room = buf_room(&hex, 2 * rec->len + 1);
-
-		if (room != NULL)
-			hex_encode(room, rec->data, rec->len);
-		json_array_append_new(list, json_pack("{s:i, s:i, s:i, s:s}", "usage", rec->usage,
-		    "selector", rec->selector, "mtype", rec->mtype, "data", room != NULL ? room : ""));
-		buf_free(&hex);
+	put_text(out->name, strlen(out->name));
+	fputs(": ", stdout);
+	put_text(out->reply.data, out->reply.len);
+	putchar('\n');
+	fputs("  ", stdout);
+	put_text(out->meaning.data, out->meaning.len);
+	putchar('\n');
+	if (!out->direct)
+		return;
+	if (out->policy == NULL) {
+		say("  not a name to look up");
+		return;
 	}
-	return list;
-}
-
-static json_t *json_hosts(const danests_policy *policy)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < danests_policy_hosts(policy); i++) {
-		const struct danests_host *host = danests_policy_host(policy, i);
-
-		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:s, s:b, s:s, s:o}",
-		    "name", host->name, "base", host->base, "preference", (int)host->preference,
-		    "state", danests_host_state_name(host->state), "address_secure", host->address_secure,
-		    "reason", host->reason, "tlsa", json_tlsa(host)));
-	}
-	return list;
-}
-
-static json_t *json_sts(const struct danests_sts *sts)
-{
-	json_t *mx = json_array();
-	char when[32];
-
-	print_time(when, sts->expires);
-	for (size_t i = 0; i < sts->mx_count; i++)
-		json_array_append_new(mx, json_string(sts->mx[i]));
-	return json_pack("{s:s, s:I, s:o, s:s}", "id", sts->id, "max_age", (json_int_t)sts->max_age,
-	    "mx", mx, "expires", when);
-}
-
-json_t *print_policy_json(const char *name, const danests_policy *policy, const char *reply,
-    const char *level)
-{
-	json_t *out = json_pack("{s:s, s:s, s:s}", "nexthop", name, "reply", reply, "level", level);
-	const struct danests_sts *sts;
-	char when[32];
-
-	if (policy == NULL)
-		return out;
-	print_time(when, danests_policy_expires(policy));
-	json_object_set_new(out, "domain", json_string(danests_policy_domain(policy)));
-	json_object_set_new(out, "dane", json_string(danests_dane_name(danests_policy_dane(policy))));
-	json_object_set_new(out, "sts",
-	    json_string(danests_sts_state_name(danests_policy_sts_state(policy))));
-	json_object_set_new(out, "result",
-	    json_string(danests_result_name(danests_policy_result(policy))));
-	json_object_set_new(out, "error", json_string(danests_policy_token(policy)));
-	json_object_set_new(out, "reason", json_string(danests_policy_reason(policy)));
-	json_object_set_new(out, "expires", json_string(when));
-	json_object_set_new(out, "mx_secure", json_boolean(danests_policy_mx_secure(policy)));
-	json_object_set_new(out, "takes_no_mail", json_boolean(danests_policy_no_mail(policy)));
-	json_object_set_new(out, "hosts", json_hosts(policy));
-	sts = danests_policy_sts(policy);
-	json_object_set_new(out, "sts_policy", sts != NULL ? json_sts(sts) : json_null());
-	return out;
+	say("  source: lookup, %lld ms", (long long)(out->us / 1000));
+	print_policy(out->policy);
 }

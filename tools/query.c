@@ -1,25 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * danests query: what Postfix would be told, and why. With --direct it is also
- * the worked example of the library's blocking use.
+ * the worked example of the library's blocking use: query_main() makes the
+ * context, tool_direct_open() opens it, query_direct() looks up.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "tools/tool.h"
 
 #define QUERY_TIMEOUT_MS 100000 /* as long as Postfix would wait */
 #define QUERY_MAX_REPLY 100000
 
 struct query {
-	bool direct, tlsrpt, json, any_temp;
+	bool direct, tlsrpt, json, has_option;
 	struct ask_server server;
 	struct tool_direct lib;
-	json_t *results; /* with --json */
+	char **names;       /* up to NULL; NULL: --help or --version was all */
+	bool waits;         /* one of them would have to */
+	json_t *results;    /* with --json */
+	char problem[TOOL_PROBLEM]; /* what ended it, in words */
 };
 
 static void usage(FILE *out)
@@ -31,164 +39,253 @@ static void usage(FILE *out)
 	      "  --direct           resolve here, without a service, and show why\n"
 	      "  -o name=value      with --direct: a parameter of danestsd.conf(5)\n"
 	      "  --tlsrpt           with the TLSRPT attributes of Postfix 3.10\n"
-	      "  --json             one JSON document\n\n"
+	      "  --json             one JSON document\n"
+	      "  --help, --version\n\n"
 	      "NAME is what Postfix calls a nexthop: example.com, example.com:587,\n"
 	      "[mx.example.com], [mx.example.com]:587.\n\n"
 	      "exit status: 0 answered; 75 a sender would have to wait; 69 no service; 64 usage\n",
 	    out);
 }
 
-static int query_direct(struct query *query, const char *name)
+static int fail(struct query *query, int exit_code, const char *fmt, ...) ATTR_PRINTF(3, 4);
+static int fail(struct query *query, int exit_code, const char *fmt, ...)
 {
-	static char reply[QUERY_MAX_REPLY + 1];
-	danests_policy *policy = NULL;
-	int r = danests_lookup(query->lib.ctx, name, &policy);
-	const char *level = "NOTFOUND";
-	size_t len = 0;
+	va_list ap;
 
-	if (r == DANESTS_OK) {
-		len = danests_postfix_reply(policy, &query->lib.postfix, reply, QUERY_MAX_REPLY);
-		level = danests_postfix_level(policy, &query->lib.postfix);
-	} else if (r == DANESTS_ENAME) {
-		/* Not a name to look up: an answer too, and the one Postfix gets. */
-		len = (size_t)snprintf(reply, sizeof(reply), "NOTFOUND ");
-	} else {
-		tool_complain("query", "%s: %s", name, danests_problem(query->lib.ctx)[0] != '\0' ?
-		    danests_problem(query->lib.ctx) : danests_strerror(r));
-		return r == DANESTS_ENOMEM ? EX_OSERR : EX_TEMPFAIL;
-	}
-	reply[len] = '\0';
-	query->any_temp |= strcmp(level, "TEMP") == 0;
-	if (query->json) {
-		json_array_append_new(query->results, print_policy_json(name, policy, reply, level));
-	} else {
-		printf("%s: %s\n", name, reply);
-		print_policy(policy);
-	}
-	danests_policy_unref(policy);
-	return EX_OK;
+	va_start(ap, fmt);
+	(void)vsnprintf(query->problem, sizeof(query->problem), fmt, ap);
+	va_end(ap);
+	tool_complain("query", "%s", query->problem);
+	return exit_code;
 }
 
-static int query_server(struct query *query, const char *name)
+static int fail_memory(struct query *query)
 {
-	char problem[ASK_PROBLEM];
-	struct buf reply = {0};
-	int r;
+	return fail(query, EX_OSERR, "out of memory");
+}
 
-	r = ask_map(&query->server, query->tlsrpt ? "QUERYwithTLSRPT" : "QUERY", name, &reply,
-	    problem);
-	if (r != DANESTS_OK) {
-		tool_complain("query", "%s", problem);
-		buf_free(&reply);
-		return EX_UNAVAILABLE;
+/* Ask the library. */
+static int query_direct(struct query *query, struct outcome *out)
+{
+	danests *ctx = query->lib.ctx;
+	int64_t begun = clock_mono_us();
+	int r = danests_lookup(ctx, out->name, &out->policy);
+	char *room;
+
+	out->us = clock_mono_us() - begun;
+	out->direct = true;
+	if (r == DANESTS_ENAME) {
+		/* Not a name to look up: an answer too, and the one Postfix gets. */
+		out->level = "NOTFOUND";
+		buf_str(&out->reply, "NOTFOUND ");
+	} else if (r != DANESTS_OK) {
+		return fail(query, r == DANESTS_ENOMEM ? EX_OSERR : EX_TEMPFAIL, "%s: %s", out->name,
+		    danests_problem(ctx)[0] != '\0' ? danests_problem(ctx) : danests_strerror(r));
+	} else if ((room = buf_room(&out->reply, QUERY_MAX_REPLY)) != NULL) {
+		out->level = danests_postfix_level(out->policy, &query->lib.postfix);
+		out->reply.len = danests_postfix_reply(out->policy, &query->lib.postfix, room,
+		    QUERY_MAX_REPLY);
 	}
-	buf_char(&reply, '\0');
-	if (reply.bad) {
-		tool_complain("query", "out of memory");
-		buf_free(&reply);
-		return EX_OSERR;
+	/* There is room for any reply, so one that is not there found no memory. */
+	return out->reply.len > 0 ? EX_OK : fail_memory(query);
+}
+
+/* Ask the service. */
+static int query_server(struct query *query, struct outcome *out)
+{
+	const char *map = query->tlsrpt ? "QUERYwithTLSRPT" : "QUERY";
+	char problem[TOOL_PROBLEM];
+	int r = ask_map(&query->server, map, out->name, &out->reply, problem);
+
+	if (r == DANESTS_OK)
+		return EX_OK;
+	return fail(query, r == DANESTS_ENOMEM ? EX_OSERR : EX_UNAVAILABLE, "%s", problem);
+}
+
+static int query_judge(struct query *query, struct outcome *out)
+{
+	char shown[81];
+
+	switch (outcome_judge(out)) {
+	case OUTCOME_GOES:
+		break;
+	case OUTCOME_WAITS:
+		query->waits = true;
+		break;
+	case OUTCOME_BROKEN:
+		(void)text_printable(shown, sizeof(shown), out->reply.len > 0 ? out->reply.data : "",
+		    out->reply.len);
+		return fail(query, EX_UNAVAILABLE, "%s: this is no socketmap reply: \"%s\"",
+		    query->server.endpoint, shown);
 	}
-	query->any_temp |= strncmp(reply.data, "TEMP", 4) == 0;
-	if (query->json)
-		json_array_append_new(query->results,
-		    json_pack("{s:s, s:s}", "nexthop", name, "reply", reply.data));
-	else
-		printf("%s: %s\n", name, reply.data);
-	buf_free(&reply);
-	return EX_OK;
+	return out->meaning.bad ? fail_memory(query) : EX_OK;
+}
+
+/* One more result; NULL is one that there was no memory for. */
+static int query_append(struct query *query, json_t *value)
+{
+	return json_array_append_new(query->results, value) == 0 ? EX_OK : fail_memory(query);
+}
+
+/* A name without an answer: lost to nobody who reads the document. */
+static int query_append_failure(struct query *query, const char *name, const char *error)
+{
+	return query_append(query, value_failure(name, error, query->problem));
+}
+
+static const char *failure_token(int exit_code)
+{
+	return exit_code == EX_UNAVAILABLE ? "no-service" :
+	    exit_code == EX_TEMPFAIL ? "lookup-failed" : "system-error";
+}
+
+static int query_name(struct query *query, const char *name)
+{
+	struct outcome out = { .name = name };
+	int exit_code = query->direct ? query_direct(query, &out) : query_server(query, &out);
+
+	if (exit_code == EX_OK)
+		exit_code = query_judge(query, &out);
+	if (exit_code == EX_OK && query->json)
+		exit_code = query_append(query, value_outcome(&out));
+	else if (exit_code == EX_OK)
+		print_outcome(&out);
+	else if (query->json)
+		(void)query_append_failure(query, name, failure_token(exit_code));
+	outcome_free(&out);
+	return exit_code;
 }
 
 /* The service where it listens by default, or where the user says. */
 static int query_connect(struct query *query)
 {
 	static const char *const usual[] = { "unix:/run/danests/socketmap", "inet:127.0.0.1:8461" };
-	char problem[ASK_PROBLEM] = "";
+	char problem[TOOL_PROBLEM] = "";
 	int r;
 
 	query->server.timeout_ms = QUERY_TIMEOUT_MS;
 	if (query->server.endpoint != NULL) {
 		r = ask_connect(&query->server, problem);
-		if (r != DANESTS_OK)
-			tool_complain("query", "%s", problem);
-		return r == DANESTS_OK ? EX_OK : r == DANESTS_EINVAL ? EX_USAGE : EX_UNAVAILABLE;
+		return r == DANESTS_OK ? EX_OK :
+		    fail(query, r == DANESTS_EINVAL ? EX_USAGE : EX_UNAVAILABLE, "%s", problem);
 	}
 	for (size_t i = 0; i < COUNT_OF(usual); i++) {
 		query->server.endpoint = usual[i];
 		if (ask_connect(&query->server, problem) == DANESTS_OK)
 			return EX_OK;
 	}
-	tool_complain("query", "no danestsd answers (%s); start it, name it with --server, "
-	    "or use --direct", problem);
-	return EX_UNAVAILABLE;
+	return fail(query, EX_UNAVAILABLE, "no danestsd answers (%s); start it, name it with "
+	    "--server, or use --direct", problem);
 }
 
-static int query_all(struct query *query, char **names)
+static int query_open(struct query *query)
 {
-	int exit_code = EX_OK;
+	char problem[TOOL_PROBLEM];
+	int exit_code;
 
 	if (!query->direct)
-		exit_code = query_connect(query);
-	else
-		exit_code = tool_direct_open(&query->lib, "query");
+		return query_connect(query);
+	exit_code = tool_direct_open(&query->lib, problem);
+	return exit_code == EX_OK ? EX_OK : fail(query, exit_code, "%s", problem);
+}
+
+/* Each name in turn; after a failure the others are not asked, but told of. */
+static int query_names(struct query *query)
+{
+	int exit_code = query_open(query);
+	bool asked = exit_code == EX_OK;
+
+	for (char **name = query->names; *name != NULL; name++) {
+		if (exit_code == EX_OK)
+			exit_code = query_name(query, *name);
+		else if (query->json)
+			(void)query_append_failure(query, *name, "not-asked");
+		else if (asked)
+			tool_complain("query", "%s: not asked", *name);
+	}
 	if (exit_code != EX_OK)
 		return exit_code;
-	if (query->json)
-		query->results = json_array();
-	query->lib.postfix.tlsrpt |= query->tlsrpt;
-	for (; *names != NULL && exit_code == EX_OK; names++)
-		exit_code = query->direct ? query_direct(query, *names) : query_server(query, *names);
-	if (query->json) {
-		json_t *root = json_pack("{s:o}", "results", query->results);
+	if (!query->direct && !query->json)
+		puts("'danests query --direct NAME' shows why");
+	return query->waits ? EX_TEMPFAIL : EX_OK;
+}
 
-		if (root == NULL || json_dumpf(root, stdout, JSON_INDENT(2)) != 0)
-			exit_code = EX_OSERR;
-		putchar('\n');
-		json_decref(root);
-	}
-	if (exit_code == EX_OK && query->any_temp)
-		exit_code = EX_TEMPFAIL;
+/* All of the document or nothing: half of it is none. */
+static int query_json(struct query *query)
+{
+	json_t *root = json_object();
+	size_t wanted = 0;
+	char *text = NULL;
+	int exit_code;
+
+	query->results = json_array();
+	exit_code = query_names(query);
+	while (query->names[wanted] != NULL)
+		wanted++;
+	/* The object takes the array over. */
+	if (json_array_size(query->results) == wanted &&
+	    json_object_set(root, "results", query->results) == 0)
+		text = json_dumps(root, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+	if (text != NULL)
+		puts(text);
+	else
+		exit_code = fail_memory(query);
+	free(text);
+	json_decref(query->results);
+	json_decref(root);
 	return exit_code;
 }
 
-int query_main(int argc, char **argv)
+/* EX_OK with names to ask, or without when all is done. */
+static int query_options(struct query *query, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "server", required_argument, NULL, 's' }, { "direct", no_argument, NULL, 'd' },
 		{ "tlsrpt", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
 	};
-	struct query query = { .server = { .fd = -1 } };
-	bool has_option = false;
 	int opt, exit_code = EX_OK;
 
-	if (danests_new(&query.lib.ctx) != DANESTS_OK) {
-		tool_complain("query", "out of memory");
-		return EX_OSERR;
-	}
 	while (exit_code == EX_OK && (opt = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
 		switch (opt) {
-		case 's': query.server.endpoint = optarg; break;
-		case 'd': query.direct = true; break;
-		case 't': query.tlsrpt = true; break;
-		case 'j': query.json = true; break;
+		case 's': query->server.endpoint = optarg; break;
+		case 'd': query->direct = true; break;
+		case 't': query->tlsrpt = true; break;
+		case 'j': query->json = true; break;
 		case 'o':
-			has_option = true;
-			exit_code = tool_direct_option(&query.lib, "query", optarg);
+			query->has_option = true;
+			exit_code = tool_direct_option(&query->lib, "query", optarg);
 			break;
-		case 'h':
-			usage(stdout);
-			danests_free(query.lib.ctx);
-			return EX_OK;
-		default: exit_code = EX_USAGE; break;
+		case 'h': usage(stdout); return EX_OK;
+		case 'v': tool_version(); return EX_OK;
+		default: return EX_USAGE;
 		}
 	}
-	if (exit_code == EX_OK && (optind == argc || (query.direct && query.server.endpoint != NULL) ||
-	    (has_option && !query.direct))) {
+	if (exit_code != EX_OK)
+		return exit_code;
+	if (optind == argc || (query->direct && query->server.endpoint != NULL) ||
+	    (query->has_option && !query->direct)) {
 		usage(stderr);
-		exit_code = EX_USAGE;
+		return EX_USAGE;
 	}
-	if (exit_code == EX_OK)
-		exit_code = query_all(&query, argv + optind);
+	query->lib.postfix.tlsrpt |= query->tlsrpt;
+	query->names = argv + optind;
+	return EX_OK;
+}
+
+int query_main(int argc, char **argv)
+{
+	struct query query = { .server = { .fd = -1 } };
+	int exit_code, r = danests_new(&query.lib.ctx);
+
+	if (r != DANESTS_OK)
+		return fail(&query, EX_OSERR, "%s", danests_strerror(r));
+	exit_code = query_options(&query, argc, argv);
+	if (exit_code == EX_OK && query.names != NULL)
+		exit_code = query.json ? query_json(&query) : query_names(&query);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		exit_code = fail(&query, EX_IOERR, "standard output: %s", strerror(errno));
 	ask_close(&query.server);
 	danests_free(query.lib.ctx);
 	return exit_code;

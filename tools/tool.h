@@ -5,46 +5,87 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
 #include "danests.h"
 
-/* Each subcommand: argv[0] is its own name. Returns a sysexits.h code. */
+/* Each subcommand: argv[0] is "danests" and its own name, as getopt's messages
+ * begin. Returns a sysexits.h code. */
 int query_main(int argc, char **argv);
 
-/* "danests query: ..." on stderr. */
+/* "danests query: ..." on stderr, safe for a terminal. */
 void tool_complain(const char *command, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
+void tool_version(void);
+
+#define TOOL_PROBLEM 512 /* room for what went wrong, in words */
+
 /* The context as danestsd would set it up, from "name=value" options; also the
- * helper program of a build tree. 0, or an exit code after complaining. */
+ * helper program of a build tree. 0, or an exit code: tool_direct_option() has
+ * complained then, tool_direct_open() tells the caller. */
 struct tool_direct {
 	danests *ctx;
 	struct danests_postfix postfix;
 };
 int tool_direct_option(struct tool_direct *direct, const char *command, const char *option);
-int tool_direct_open(struct tool_direct *direct, const char *command);
+int tool_direct_open(struct tool_direct *direct, char problem[TOOL_PROBLEM]);
 
 /*
  * Ask a socketmap server. DANESTS_OK with the whole reply in *reply; or
- * DANESTS_EINVAL (endpoint), DANESTS_ESYSTEM (connect, time-out, closed,
- * garbage) with problem[] in words.
+ * DANESTS_EINVAL (endpoint), DANESTS_ENOMEM, DANESTS_ESYSTEM (connect, time-out,
+ * closed, garbage) with problem[] in words.
  */
-#define ASK_PROBLEM 256
 struct ask_server {
 	const char *endpoint; /* unix:PATH, inet:HOST:PORT */
 	int fd;               /* -1: not connected */
 	int timeout_ms;
 };
-int ask_connect(struct ask_server *server, char problem[ASK_PROBLEM]);
+int ask_connect(struct ask_server *server, char problem[TOOL_PROBLEM]);
 int ask_map(struct ask_server *server, const char *map, const char *key, struct buf *reply,
-    char problem[ASK_PROBLEM]);
+    char problem[TOOL_PROBLEM]);
 void ask_close(struct ask_server *server);
 
-/* One policy with its reply, as text or as a JSON value. */
+/* One name, and what came of it. Zeroed, but for the name, to begin with. */
+struct outcome {
+	const char *name;       /* as given: octets of any kind */
+	struct buf reply;       /* of the socketmap protocol; octets of any kind */
+	struct buf meaning;     /* of the reply, in one line of plain words */
+	bool direct;            /* what follows is known */
+	const char *level;      /* danests_postfix_level() */
+	danests_policy *policy; /* NULL: not a name to look up */
+	int64_t us;             /* how long the lookup took */
+};
+void outcome_free(struct outcome *out);
+
+/* Fills in the meaning of the reply, and says what Postfix does with mail. */
+enum outcome_kind {
+	OUTCOME_GOES,  /* it is sent, protected or not */
+	OUTCOME_WAITS, /* it stays in the queue */
+	OUTCOME_BROKEN /* that was no reply of the protocol */
+};
+enum outcome_kind outcome_judge(struct outcome *out);
+
+/* Does DNSSEC vouch for the MX records? There may be none to speak of. */
+enum outcome_mx {
+	OUTCOME_MX_SECURE,
+	OUTCOME_MX_INSECURE,
+	OUTCOME_MX_FAILED, /* the lookup did */
+	OUTCOME_MX_UNASKED /* "[host]" is its own mail server */
+};
+enum outcome_mx outcome_mx(const danests_policy *policy);
+
+/* For people. */
+void print_outcome(const struct outcome *out);
+
+/*
+ * For programs. Text that is not UTF-8 is no JSON: such octets become \xHH. All
+ * return NULL when memory is short.
+ */
 struct json_t;
-void print_policy(const danests_policy *policy);
-struct json_t *print_policy_json(const char *name, const danests_policy *policy,
-    const char *reply, const char *level);
+struct json_t *value_outcome(const struct outcome *out);
+/* A name that was not answered: error is a token, reason says it in words. */
+struct json_t *value_failure(const char *name, const char *error, const char *reason);
 
 #endif
