@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "plugin/logline.h"
-#include "plugin/netstring.h"
+#include "plugin/news.h"
 #include "plugin/outcome.h"
 #include "plugin/own.h"
 #include "plugin/socketmap.h"
@@ -269,6 +269,7 @@ static void finish(struct desk *desk, struct pending *p)
 		if (outcome_same(&before, &value))
 			logged = memo_logged(known);
 	}
+	news_log(p->key, p->job.policy, known != NULL ? &before : NULL, &value, now);
 	if (logged == 0 || now - logged >= desk->options.log_repeat) {
 		outcome_log(p->key, p->key_len, &value, form, "lookup", now);
 		logged = now;

@@ -34,6 +34,8 @@ struct memo_value {
 	uint16_t hosts;
 	uint8_t worth;     /* enum memo_worth */
 	uint8_t dane, sts; /* enum danests_dane, enum danests_sts_state */
+	uint8_t settled;   /* dane, or what it was before it could not be known */
+	time_t warned;     /* when it was last said that a refresh fails; 0: it does not */
 	const char *level[MEMO_FORMS];  /* static: its level word */
 	const char *token, *sts_id, *reason; /* "" when there is none */
 	struct memo_reply {

@@ -7,8 +7,11 @@ import resource
 import signal
 import socket
 import stat
+import struct
 import time
+from dataclasses import replace
 
+import dnsproxy
 from daemon import AT_ONCE, Client, Daemon, at_once, becomes
 
 
@@ -16,8 +19,8 @@ def service(tap, world, build):
     limit = min(20000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, resource.getrlimit(
         resource.RLIMIT_NOFILE)[1]))
-    for test in (idle_clients, frames, unread, few_descriptors, term, tlsrpt, log_line, options,
-                 unix_socket):
+    for test in (idle_clients, frames, unread, few_descriptors, term, tlsrpt, log_line, warnings,
+                 options, unix_socket):
         tap.run(test, world, build)
 
 
@@ -185,6 +188,64 @@ def log_line(tap, world, build):
         regular = LINE % (name, name, *values)
         tap.ok(len(mine) == 1 and re.search(regular + "$", mine[0]),
                "section 6: one line for %s" % key, "want " + regular, *mine)
+
+
+def _brief(message, udp):
+    """TTLs of 5 s: what was learnt holds for the floor of 30 s only."""
+    data = bytearray(message.data)
+    for record in message.records:
+        if record.type != 41:
+            struct.pack_into("!I", data, record.rdata - 6, min(5, struct.unpack_from(
+                "!I", data, record.rdata - 6)[0]))
+    return bytes(data)
+
+
+WARNINGS = {
+    "full.walk": "DANE got worse: was full, is bogus: TLSA _25._tcp.mx1.full.walk: .*DNSSEC",
+    "half.plain": "DANE got worse: was half, is none: the MX records are not secured by DNSSEC",
+    "sts.plain": r"MTA-STS policy refresh fails, the known policy \(enforce, id 1\) goes on:"
+                 " dns-query-failed: .*sts.plain: SERVFAIL",
+    "sts-testing.plain": r"MTA-STS policy changed: was testing \(id 1\), is enforce \(id 2\)$",
+    "full.lab": None,
+    "none.lab": None,
+}
+NEWS = {("_25._tcp.mx1.full.walk", "TLSA"): "nosig", ("half.plain", "MX"): "nodata",
+        ("_mta-sts.sts.plain", "TXT"): "servfail",
+        ("_mta-sts.sts-testing.plain", "TXT"): "new-id"}
+
+
+def warnings(tap, world, build):
+    dnsproxy.FAULTS["brief"] = _brief
+    proxies = dnsproxy.Proxies()
+    proxy = proxies.open("127.0.98.9", "127.0.0.1", lambda name, kind: "brief")
+    daemon = Daemon(world, build, resolver=proxy.address, dns_timeout="1s")
+
+    def said(key):
+        return [x for x in daemon.log().splitlines() if "]: %s: " % key in x]
+    for key in WARNINGS:
+        daemon.ask(key)
+    tap.ok(not any(said(key) for key in WARNINGS), "section 6: what is new is no warning",
+           *map(said, WARNINGS))
+    testing = next(r.sts for r in world.rows if r.zone == "sts-testing.plain")
+    world.publish("sts-testing.plain", replace(testing, mode="enforce"))
+    proxy.fault = lambda name, kind: NEWS.get((name, kind), "brief")
+    time.sleep(31)
+    replies = {key: daemon.ask(key) for key in WARNINGS}
+    tap.ok(replies["sts.plain"] == "OK secure match=mx1.sts.plain servername=hostname",
+           "S13: the known policy goes on", replies)
+    time.sleep(16)   # a failure is remembered for 15 s
+    for key in WARNINGS:
+        daemon.ask(key)
+    for key, wanted in WARNINGS.items():
+        lines = said(key)
+        if wanted is None:
+            tap.ok(not lines, "section 6: no warning for %s" % key, *lines)
+        else:
+            tap.ok(len(lines) == 1 and re.search("%s: %s" % (key, wanted), lines[0]),
+                   "section 6: one warning for %s" % key, "want " + wanted, *lines)
+    world.publish("sts-testing.plain", testing)
+    daemon.stop()
+    proxies.close(proxy)
 
 
 def options(tap, world, build):
