@@ -2,6 +2,7 @@
 """danests query: the same answers, and why, with a service and without one."""
 
 import json
+import re
 import subprocess
 
 from daemon import Daemon, find
@@ -24,6 +25,20 @@ DETAILS = [
     ("tlsa-wrong.lab", ("error",), "dnssec-invalid"),
     ("servfail.lab", ("dane",), "error"),
     ("servfail.lab", ("error",), "dns-query-failed"),
+    # RFC 8460 has no result for it; and nothing is known of MX records
+    ("servfail.lab", ("result",), None),
+    ("servfail.lab", ("mx_secure",), None),
+    ("tlsa-wrong.lab", ("result",), "dnssec-invalid"),
+    ("tlsa-wrong.lab", ("mx_secure",), True),
+    ("mx-wrong.lab", ("mx_secure",), None),
+    ("mx-wrong.lab", ("result",), "dnssec-invalid"),
+    ("[mx1.full.lab]", ("mx_secure",), None),
+    ("[mx1.full.lab]", ("hosts", 0, "name"), "mx1.full.lab"),
+    ("full.lab", ("mx_secure",), True),
+    ("full.lab", ("result",), "success"),
+    ("full.lab", ("source",), "lookup"),
+    ("literal.lab", ("hosts", 0, "name"), None),
+    ("literal.lab", ("hosts", 0, "base"), None),
     ("gone.lab", ("hosts", 0, "state"), "gone"),
     ("usable-failed.lab", ("hosts", 1, "state"), "failed"),
     ("nullmx.lab", ("takes_no_mail",), True),
@@ -63,10 +78,36 @@ def query(tap, world, build):
             value = value[step]
         tap.ok(value == wanted, "query --direct --json: %s: %s is %r"
                % (name, ".".join(map(str, path)), wanted), repr(value), results[name])
+    tap.ok(all(r["meaning"].startswith(r["level"] + ": ") and r["ms"] >= 0
+               for r in results.values()), "query --direct --json: a meaning and a time for each",
+           results)
+    done = run("--direct", *options, "servfail.lab", "[mx1.full.lab]", "literal.lab", "half.plain",
+               "full.lab")
+    for name, line in (("servfail.lab", "    MX lookup failed"),
+                       ("[mx1.full.lab]", "    no MX lookup: the host is given"),
+                       ("literal.lab", "    10 (not a host name): none"),
+                       ("half.plain", "    MX records insecure"),
+                       ("full.lab", "    MX records secure")):
+        part = ("\n" + done.stdout).split("\n%s: " % name)[-1]
+        lines = part.split("  holds until")[0].splitlines()
+        tap.ok(line in lines, "query --direct %s: %r" % (name, line.strip()), done.stdout)
+        tap.ok(any(re.fullmatch(r"  source: lookup, \d+ ms", x) for x in lines),
+               "query --direct %s: source and time" % name, done.stdout)
+    with_server(tap, world, build, run)
+
+
+def with_server(tap, world, build, run):
     daemon = Daemon(world, build)
     done = run("--server", "inet:127.0.0.1:%d" % daemon.port, "full.lab", "none.lab")
     tap.ok(done.returncode == 0 and "OK dane-only" in done.stdout and "NOTFOUND" in done.stdout,
            "query --server asks the service", done)
+    tap.ok("\n  dane-only: deliver only over TLS authenticated by TLSA" in done.stdout and
+           "--direct" in done.stdout.splitlines()[-1],
+           "query --server tells what the reply means and who knows why", done)
+    done = run("--server", "inet:127.0.0.1:%d" % daemon.port, "--json", "full.lab", "b\udcff.lab")
+    names = [r["nexthop"] for r in json.loads(done.stdout)["results"]]
+    tap.ok(names == ["full.lab", "b\\xff.lab"],
+           "query --server --json: a name that is not UTF-8 is not lost", done)
     done = run("--server", "inet:127.0.0.1:%d" % daemon.port, "mx-wrong.lab")
     tap.ok(done.returncode == 75, "query: 75 when a sender has to wait", done)
     daemon.stop()

@@ -40,7 +40,7 @@ static void *scarce(size_t size)
 }
 
 /* Its exit status, and how much it wrote to stdout. */
-static int query(char **argv, off_t *written)
+static int query(const char **argv, off_t *written)
 {
 	char path[] = "/tmp/test_query.XXXXXX";
 	int file = mkstemp(path), out = dup(STDOUT_FILENO), argc = 0, exit_code;
@@ -53,7 +53,7 @@ static int query(char **argv, off_t *written)
 	assert_true(dup2(file, STDOUT_FILENO) >= 0);
 	optind = 1;
 	complaints = 0;
-	exit_code = query_main(argc, argv);
+	exit_code = query_main(argc, (char **)argv);
 	fflush(stdout);
 	assert_true(dup2(out, STDOUT_FILENO) >= 0);
 	*written = lseek(file, 0, SEEK_END);
@@ -62,7 +62,7 @@ static int query(char **argv, off_t *written)
 	return exit_code;
 }
 
-static void sweep(char **argv, int good)
+static void sweep(const char **argv, int good)
 {
 	off_t written;
 	int exit_code;
@@ -85,8 +85,8 @@ static void sweep(char **argv, int good)
 
 static void no_memory_for_failures_is_noticed(void **state)
 {
-	char *argv[] = { "danests query", "--json", "--server", "unix:/nonexistent/socket", "a", "b",
-		NULL };
+	const char *argv[] = { "danests query", "--json", "--server", "unix:/nonexistent/socket",
+		"a", "b", NULL };
 
 	(void)state;
 	sweep(argv, EX_UNAVAILABLE);
@@ -94,7 +94,7 @@ static void no_memory_for_failures_is_noticed(void **state)
 
 static void no_memory_for_results_is_noticed(void **state)
 {
-	char *argv[] = { "danests query", "--json", "--direct", "-o", "resolver=127.0.0.1:9",
+	const char *argv[] = { "danests query", "--json", "--direct", "-o", "resolver=127.0.0.1:9",
 		"[192.0.2.1]", "\xff", NULL };
 
 	(void)state;
