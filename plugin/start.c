@@ -18,6 +18,7 @@
 #include "plugin/daemon.h"
 #include "plugin/logline.h"
 #include "plugin/server.h"
+#include "plugin/yield.h"
 
 /* Descriptors besides clients: sockets of lookups, files, pipes, what libraries hold. */
 #define START_SPARE_FILES 256
@@ -162,21 +163,34 @@ static int open_context(danests *ctx, const struct conf *conf)
 	return status_of(r);
 }
 
+struct opening {
+	danests *ctx;
+	const struct conf *conf;
+	int status;
+};
+
+static void open_it(void *arg)
+{
+	struct opening *o = arg;
+
+	o->status = open_context(o->ctx, o->conf);
+}
+
 int start_context(const struct conf *conf, danests **out)
 {
-	danests *ctx;
-	int r = danests_new(&ctx), status;
+	struct opening o = { .conf = conf };
+	int r = danests_new(&o.ctx);
 
 	if (r != DANESTS_OK) {
 		log_fatal("%s", danests_strerror(r));
 		return EX_OSERR;
 	}
-	status = open_context(ctx, conf);
-	if (status == EX_OK)
-		*out = ctx;
+	yield_while(open_it, &o); /* it may start the helper of trust-ad */
+	if (o.status == EX_OK)
+		*out = o.ctx;
 	else
-		danests_free(ctx);
-	return status;
+		danests_free(o.ctx);
+	return o.status;
 }
 
 /* ---- Endpoints ---- */

@@ -2,6 +2,7 @@
 #include "plugin/yield.h"
 
 #ifdef __linux__
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -17,8 +18,36 @@ void yield_to_others(void)
 	if (getpriority(PRIO_PROCESS, thread) < YIELD_NICE)
 		(void)setpriority(PRIO_PROCESS, thread, YIELD_NICE);
 }
+
+struct call {
+	void (*function)(void *arg);
+	void *arg;
+};
+
+static void *call_run(void *arg)
+{
+	const struct call *call = arg;
+
+	yield_to_others();
+	call->function(call->arg);
+	return NULL;
+}
+
+/* A thread of its own, since nobody unprivileged may take a nice value back. */
+void yield_while(void (*function)(void *arg), void *arg)
+{
+	struct call call = { function, arg };
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, call_run, &call) == 0)
+		pthread_join(thread, NULL);
+	else
+		function(arg);
+}
 #else
 void yield_to_others(void)
 {
 }
+
+void yield_while(void (*function)(void *arg), void *arg) { function(arg); }
 #endif

@@ -7,4 +7,8 @@
  * first. Without effect where a thread has no priority of its own. */
 void yield_to_others(void);
 
+/* Call this function so that what it starts for good, such as a helper process, lets
+ * us go first; the calling thread waits and stays what it is. */
+void yield_while(void (*function)(void *arg), void *arg);
+
 #endif

@@ -147,6 +147,26 @@ class Service(unittest.TestCase):
                 if mode == "validate":
                     self.assertIn("self-test good", lines[0])
 
+    @unittest.skipUnless(sys.platform == "linux", "a nice value per thread")
+    def test_lookups_and_their_helper_let_warm_answers_go_first(self):
+        def nice(stat):
+            return int(read(stat).rsplit(b")", 1)[1].split()[16])
+
+        trust_ad = "without getdns" not in run("-t", "-o", "dnssec=trust-ad", "-o",
+                                               "resolver=127.0.0.1", text="").stderr
+        with self.daemon("dnssec=" + ("trust-ad" if trust_ad else "validate"), dns=Dns()) as d:
+            pid = d.process.pid
+            ours = nice("/proc/%d/task/%d/stat" % (pid, pid))
+            self.assertEqual(ours, os.getpriority(os.PRIO_PROCESS, 0))
+            threads = [nice(x) for x in glob.glob("/proc/%d/task/*/stat" % pid)]
+            self.assertEqual(sorted(threads), sorted([ours, max(ours, 10)]))
+            helpers = read("/proc/%d/task/%d/children" % (pid, pid)).split()
+            for task in glob.glob("/proc/%d/task/*/children" % pid):
+                helpers += [x for x in read(task).split() if x not in helpers]
+            self.assertEqual(bool(helpers), trust_ad)
+            for helper in helpers:
+                self.assertEqual(nice("/proc/%d/stat" % int(helper)), max(ours, 10))
+
     def test_start_does_not_wait_long_for_the_self_test(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
             silent.bind(("127.0.0.1", 0))
