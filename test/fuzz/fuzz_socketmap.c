@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(r.map == text && r.map_len <= size);
 	check(r.key >= text && r.key + r.key_len == text + size);
 	check(r.map_len == size || text[r.map_len] == ' ');
-	check(r.form == SOCKETMAP_UNKNOWN || r.map_len < size);
+	check(r.form == SOCKETMAP_UNKNOWN || r.form == SOCKETMAP_NO_KEY || r.map_len < size);
 	len = socketmap_refuse(&r, out, sizeof(out));
 	check(len < sizeof(out) && out[len] == '\0');
 	for (size_t i = 0; i < len; i++)
