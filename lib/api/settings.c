@@ -2,6 +2,7 @@
 #include "api/settings.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,99 +35,106 @@ void settings_free(struct settings *s)
 	*s = (struct settings){0};
 }
 
-static int set_text(char **slot, const char *value)
+/* ---- One function a type: DANESTS_OK, DANESTS_ENOMEM, DANESTS_EINVAL ---- */
+
+static int set_text(void *slot, const char *value)
 {
-	char *copy = NULL;
+	char **text = slot, *copy = NULL;
 
 	/* Empty means the default again, as in main.cf. */
 	if (value[0] != '\0' && (copy = strdup(value)) == NULL)
 		return DANESTS_ENOMEM;
-	free(*slot);
-	*slot = copy;
+	free(*text);
+	*text = copy;
 	return DANESTS_OK;
 }
 
-static int set_time(int *slot, const char *value)
+static int set_time(void *slot, const char *value)
 {
 	int64_t ms;
 
 	if (!units_time(value, &ms) || ms < 1 || ms > INT_MAX)
 		return DANESTS_EINVAL;
-	*slot = (int)ms;
+	*(int *)slot = (int)ms;
 	return DANESTS_OK;
 }
 
-static int set_size(size_t *slot, const char *value)
+static int set_size(void *slot, const char *value)
 {
 	uint64_t size;
 
 	if (!units_size(value, &size) || size < (UINT64_C(1) << 20) || size > SIZE_MAX)
 		return DANESTS_EINVAL;
-	*slot = (size_t)size;
+	*(size_t *)slot = (size_t)size;
 	return DANESTS_OK;
 }
 
-static int set_count(unsigned *slot, const char *value)
+static int set_count(void *slot, const char *value)
 {
 	uint64_t count;
 
 	if (!text_number(value, strlen(value), 1, 65536, &count))
 		return DANESTS_EINVAL;
-	*slot = (unsigned)count;
+	*(unsigned *)slot = (unsigned)count;
 	return DANESTS_OK;
 }
 
-/* One of two words. */
-static int set_choice(bool *slot, const char *value, const char *no, const char *yes)
+static int set_dnssec(void *slot, const char *value)
 {
-	if (!text_equal_nocase(value, no) && !text_equal_nocase(value, yes))
+	bool trust_ad = text_equal_nocase(value, "trust-ad");
+
+	if (!trust_ad && !text_equal_nocase(value, "validate"))
 		return DANESTS_EINVAL;
-	*slot = text_equal_nocase(value, yes);
+	*(enum dns_mode *)slot = trust_ad ? DNS_TRUST_AD : DNS_VALIDATE;
 	return DANESTS_OK;
 }
+
+static int set_allow(void *slot, const char *value)
+{
+	bool allow = text_equal_nocase(value, "allow");
+
+	if (!allow && !text_equal_nocase(value, "deny"))
+		return DANESTS_EINVAL;
+	*(bool *)slot = allow;
+	return DANESTS_OK;
+}
+
+static const struct setting {
+	const char *name;
+	int (*set)(void *slot, const char *value);
+	size_t offset;
+	const char *wanted;
+} table[] = {
+#define AT(member) offsetof(struct settings, member)
+	{ "resolver",             set_text,   AT(resolver),         "a text" },
+	{ "root_hints",           set_text,   AT(root_hints),       "a text" },
+	{ "trust_anchor",         set_text,   AT(trust_anchor),     "a text" },
+	{ "ca_file",              set_text,   AT(ca_file),          "a text" },
+	{ "dnssec",               set_dnssec, AT(dnssec),           "validate or trust-ad" },
+	{ "private_policy_hosts", set_allow,  AT(allow_private),    "deny or allow" },
+	{ "dns_timeout",          set_time,   AT(dns_timeout_ms),   "a time such as 5s" },
+	{ "https_timeout",        set_time,   AT(https_timeout_ms), "a time such as 60s" },
+	{ "cache_size",           set_size,   AT(cache_size),       "a size from 1M, such as 256M" },
+	{ "max_lookups",          set_count,  AT(max_lookups),      "a number from 1 to 65536" },
+#undef AT
+};
 
 int settings_set(struct settings *s, const char *name, const char *value,
     char problem[SETTINGS_PROBLEM])
 {
-	const char *wanted = "";
-	bool trust_ad = false;
-	int r;
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		int r;
 
-	if (strcmp(name, "resolver") == 0) {
-		r = set_text(&s->resolver, value);
-	} else if (strcmp(name, "root_hints") == 0) {
-		r = set_text(&s->root_hints, value);
-	} else if (strcmp(name, "trust_anchor") == 0) {
-		r = set_text(&s->trust_anchor, value);
-	} else if (strcmp(name, "ca_file") == 0) {
-		r = set_text(&s->ca_file, value);
-	} else if (strcmp(name, "dnssec") == 0) {
-		r = set_choice(&trust_ad, value, "validate", "trust-ad");
-		if (r == DANESTS_OK)
-			s->dnssec = trust_ad ? DNS_TRUST_AD : DNS_VALIDATE;
-		wanted = "validate or trust-ad";
-	} else if (strcmp(name, "private_policy_hosts") == 0) {
-		r = set_choice(&s->allow_private, value, "deny", "allow");
-		wanted = "deny or allow";
-	} else if (strcmp(name, "dns_timeout") == 0) {
-		r = set_time(&s->dns_timeout_ms, value);
-		wanted = "a time such as 5s";
-	} else if (strcmp(name, "https_timeout") == 0) {
-		r = set_time(&s->https_timeout_ms, value);
-		wanted = "a time such as 60s";
-	} else if (strcmp(name, "cache_size") == 0) {
-		r = set_size(&s->cache_size, value);
-		wanted = "a size of at least 1M, such as 256M";
-	} else if (strcmp(name, "max_lookups") == 0) {
-		r = set_count(&s->max_lookups, value);
-		wanted = "a number from 1 to 65536";
-	} else {
-		text_format(problem, SETTINGS_PROBLEM, "unknown setting \"%s\"", name);
-		return DANESTS_EINVAL;
+		if (strcmp(name, table[i].name) != 0)
+			continue;
+		r = table[i].set((char *)s + table[i].offset, value);
+		if (r == DANESTS_EINVAL)
+			text_format(problem, SETTINGS_PROBLEM, "%s = %s: must be %s", name, value,
+			    table[i].wanted);
+		return r;
 	}
-	if (r == DANESTS_EINVAL)
-		text_format(problem, SETTINGS_PROBLEM, "%s = %s: must be %s", name, value, wanted);
-	return r;
+	text_format(problem, SETTINGS_PROBLEM, "unknown setting \"%s\"", name);
+	return DANESTS_EINVAL;
 }
 
 struct dns_conf settings_dns(const struct settings *s)
