@@ -27,7 +27,7 @@ bool daemon_user_exists(const char *user);
 /* Become this user, groups included, for good. False, with what is wrong. */
 bool daemon_drop(const char *user, char problem[DAEMON_PROBLEM]);
 
-/* Room for this many open descriptors. False, with what that means. */
+/* Room for this many open descriptors, before any thread. False, with what that means. */
 bool daemon_descriptors(size_t want, char problem[DAEMON_PROBLEM]);
 
 #endif

@@ -167,6 +167,17 @@ class Service(unittest.TestCase):
             for helper in helpers:
                 self.assertEqual(nice("/proc/%d/stat" % int(helper)), max(ours, 10))
 
+    @unittest.skipUnless(sys.platform == "linux", "counts in /proc")
+    def test_table_of_descriptors_never_grows_under_clients(self):
+        with self.daemon("max_clients=1000") as d:
+            before = d.status("FDSize")
+            self.assertGreaterEqual(before, 1000)
+            clients = [d.client() for _ in range(600)]
+            self.assertEqual(clients[-1].ask("QUERY .toys"), NOTFOUND)
+            self.assertEqual(d.status("FDSize"), before)
+            for c in clients:
+                c.close()
+
     def test_start_does_not_wait_long_for_the_self_test(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
             silent.bind(("127.0.0.1", 0))
