@@ -121,9 +121,18 @@ size_t cache_bytes(const struct cache *cache)
 
 /* ---- Out ---- */
 
+/*
+ * Over; or further away than any answer can have been when it came: the clock went
+ * back since, and nobody knows how old it is. A policy is not lost (S13) when the
+ * clock is put back by less than a day.
+ */
 static bool expired(const struct entry *e)
 {
-	return e->answer->expires <= clock_now();
+	time_t now = clock_now(), longest = ANSWER_TTL_MAX;
+
+	if (e->answer->kind == QUESTION_STSHELD)
+		longest += (time_t)STSBODY_MAX_AGE;
+	return e->answer->expires <= now || e->answer->expires - now > longest;
 }
 
 /* What is under the hand, which moves on. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What we remember: the first source asked and the last one told. Bounded;
- * what is expired is never given out. Policies are kept to the end of their
- * max_age (S13) and pushed out last, enforce policies never while anything
- * else can go.
+ * what is expired, or came while the clock was wrong and ahead, is never given
+ * out. Policies are kept to the end of their max_age (S13) and pushed out last,
+ * enforce policies never while anything else can go.
  */
 #ifndef SOURCE_CACHE_H
 #define SOURCE_CACHE_H

@@ -162,6 +162,43 @@ static void S13_a_failed_fetch_leaves_the_held_policy_alone(void **state)
 	cache_free(cache);
 }
 
+/* A machine that starts with a clock in the future, and is told the time. */
+static void nothing_lives_on_when_the_clock_goes_back(void **state)
+{
+	const time_t year = STSBODY_MAX_AGE;
+	struct cache *cache = fresh_cache(1 << 20);
+
+	(void)state;
+	now += 4 * year;
+	keep(cache, QUESTION_TLSA, "mx.example.com", ANSWER_ABSENT_INSECURE, 30);
+	keep_failure(cache, QUESTION_STS, "example.com", "2", ANSWER_FETCH_RETRY);
+	keep_policy(cache, "example.com", "1", "none", 600, 0);
+	now -= 3 * year;
+	assert_false(known(cache, QUESTION_TLSA, "mx.example.com", ""));
+	assert_false(known(cache, QUESTION_STS, "example.com", "2"));
+	assert_false(holds(cache, "example.com", NULL));
+	assert_false(known(cache, QUESTION_STS, "example.com", "1"));
+	/* They are swept out, too. */
+	for (int i = 0; i < 3; i++)
+		keep(cache, QUESTION_ADDR, "mx.example.com", ANSWER_SECURE, 60);
+	assert_int_equal(cache_entries(cache), 1);
+	cache_free(cache);
+}
+
+static void S13_a_clock_put_right_by_minutes_costs_no_policy(void **state)
+{
+	struct cache *cache = fresh_cache(1 << 20);
+
+	(void)state;
+	keep(cache, QUESTION_ADDR, "mx.example.com", ANSWER_SECURE, ANSWER_TTL_MAX);
+	keep_policy(cache, "example.com", "1", "enforce", STSBODY_MAX_AGE, 0);
+	assert_true(known(cache, QUESTION_ADDR, "mx.example.com", ""));
+	now -= 600;
+	assert_true(holds(cache, "example.com", "1"));
+	assert_false(known(cache, QUESTION_ADDR, "mx.example.com", ""));
+	cache_free(cache);
+}
+
 static void answers_given_out_outlive_the_cache(void **state)
 {
 	struct cache *cache = fresh_cache(1 << 20);
@@ -192,6 +229,8 @@ int main(void)
 		cmocka_unit_test(max_age_0_keeps_nothing_and_drops_what_was_held),
 		cmocka_unit_test(S11_a_failed_fetch_is_remembered_per_id_for_five_minutes),
 		cmocka_unit_test(S13_a_failed_fetch_leaves_the_held_policy_alone),
+		cmocka_unit_test(nothing_lives_on_when_the_clock_goes_back),
+		cmocka_unit_test(S13_a_clock_put_right_by_minutes_costs_no_policy),
 		cmocka_unit_test(answers_given_out_outlive_the_cache),
 	};
 
