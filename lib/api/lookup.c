@@ -7,7 +7,9 @@
 #include "plan/decide.h"
 #include "plan/plan.h"
 
-#define LOOKUP_BATCH 16 /* questions taken from the planner at a time */
+/* Questions of one lookup under way: a domain with hundreds of dead MX hosts must
+ * not keep others waiting, and a real one has no more than that. */
+#define LOOKUP_WIDTH 16
 
 /*
  * A lookup lives until the last flight that names it has landed, also when it
@@ -71,11 +73,11 @@ static void lookup_finish(danests *ctx, struct lookup *l)
 /* One step: ask what the facts raise; when that is nothing, it is done. */
 static void lookup_step(danests *ctx, struct lookup *l)
 {
-	struct question q[LOOKUP_BATCH];
-	size_t n = LOOKUP_BATCH;
+	struct question q[LOOKUP_WIDTH];
+	size_t n = 1;
 
-	while (n == LOOKUP_BATCH && !l->cancelled && l->error == DANESTS_OK) {
-		n = plan_next(l->facts, q, LOOKUP_BATCH);
+	while (n > 0 && l->waiting < LOOKUP_WIDTH && !l->cancelled && l->error == DANESTS_OK) {
+		n = plan_next(l->facts, q, LOOKUP_WIDTH - l->waiting);
 		for (size_t i = 0; i < n; i++)
 			lookup_ask(ctx, l, &q[i]);
 	}

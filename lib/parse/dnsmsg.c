@@ -220,6 +220,7 @@ int dnsmsg_parse(struct dnsmsg *out, const uint8_t *packet, size_t len, const ch
 		return DANESTS_EINVAL;
 	if (msg.aliased)
 		msg.target_odd = dnsname_to_domain(&name, &msg.target) != DANESTS_OK;
+	msg.chain_ttl = msg.ttl;
 	if (msg.count == 0) {
 		if (authority > DNSMSG_MAX_RRS)
 			authority = DNSMSG_MAX_RRS;

@@ -33,6 +33,7 @@ struct dnsmsg {
 	bool target_odd;       /* aliased to a name that no struct domain can hold */
 	size_t count;          /* records of the type asked for at the end of the chain */
 	uint32_t ttl;          /* smallest of the chain and records; negative: RFC 2308 5 */
+	uint32_t chain_ttl;    /* the same without what denies: of the alias chain, at least */
 	uint16_t qtype;
 	uint8_t owner[256];    /* wire form of the chain's end, lower case */
 	size_t owner_len;

@@ -148,6 +148,31 @@ int answer_set_id(struct answer *a, const char *id)
 	return set_text(a, &a->id, id);
 }
 
+/* What malloc(3) takes for so many octets, glibc's way: its own word before them,
+ * in steps of two words, and no less than four. */
+static size_t block(size_t octets)
+{
+	const size_t word = sizeof(void *), step = 2 * word;
+	size_t all = (octets + word + step - 1) / step * step;
+
+	return all > 4 * word ? all : 4 * word;
+}
+
+/* Thousands of short patterns fit into a policy, each a block of its own, and their
+ * array doubles: more than its text, many times over. */
+static size_t patterns_bytes(const struct stsbody *body)
+{
+	size_t room = 8, sum = 0;
+
+	if (body->mx_count == 0)
+		return 0;
+	while (room < body->mx_count)
+		room *= 2;
+	for (size_t i = 0; i < body->mx_count; i++)
+		sum += block(strlen(body->mx[i]) + 1);
+	return sum + block(room * sizeof(*body->mx));
+}
+
 int answer_set_policy(struct answer *a, const char *text, size_t len, struct stsbody *body)
 {
 	char *copy = malloc(len + 1);
@@ -165,9 +190,7 @@ int answer_set_policy(struct answer *a, const char *text, size_t len, struct sts
 	a->text_len = len;
 	a->body = *body;
 	*body = (struct stsbody){0};
-	a->bytes += len + 1;
-	for (size_t i = 0; i < a->body.mx_count; i++)
-		a->bytes += sizeof(char *) + strlen(a->body.mx[i]) + 1;
+	a->bytes += len + 1 + patterns_bytes(&a->body);
 	return DANESTS_OK;
 }
 

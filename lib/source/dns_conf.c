@@ -255,7 +255,7 @@ static bool file_changed(struct dns_system *sys)
 		now.size = st.st_size;
 		now.mtime = st.st_mtim;
 	}
-	changed = !sys->seen || now.dev != sys->dev || now.ino != sys->ino ||
+	changed = !sys->seen || sys->again || now.dev != sys->dev || now.ino != sys->ino ||
 	    now.size != sys->size || now.mtime.tv_sec != sys->mtime.tv_sec ||
 	    now.mtime.tv_nsec != sys->mtime.tv_nsec;
 	*sys = now;

@@ -61,6 +61,7 @@ struct dns_system {
 	ino_t ino;
 	off_t size;
 	struct timespec mtime;
+	bool again; /* take it for changed at the next look: what it said had no effect */
 	int64_t checked_ms;
 };
 

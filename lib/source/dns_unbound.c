@@ -130,6 +130,9 @@ static void on_answer(void *arg, int rcode, void *packet, int len, int sec, char
 	unsigned header;
 
 	(void)ratelimited;
+	/* ub_ctx_delete() answers what is still open: nobody is there to hear it. */
+	if (ub->ending)
+		return;
 	engine_release(e);
 	if (sec == SEC_BOGUS) {
 		dns_why_bogus(why, words);
@@ -234,6 +237,7 @@ static void unbound_free(struct dns_back *back)
 {
 	struct unbound *ub = unbound_of(back);
 
+	ub->ending = true;
 	loop_untimer(ub->setup.loop, &ub->deadline);
 	loop_untimer(ub->setup.loop, &ub->retest);
 	while (!list_empty(&ub->engines))

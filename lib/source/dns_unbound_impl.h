@@ -31,7 +31,7 @@ struct unbound {
 	struct engine *now;
 	struct list waiting;       /* questions that wait for the self-test */
 	struct dns_query test;
-	bool testing;
+	bool testing, ending;
 	size_t next_anchor;        /* whose zone is asked for in the next self-test */
 	int64_t tested_ms;         /* when the last one ended */
 	struct loop_timer deadline, retest;
