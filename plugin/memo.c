@@ -9,6 +9,7 @@
 
 /* Entries a memo_put() may look at, and each time how many of them to choose the
  * least worthy from: what keeps a full table from stalling anybody. */
+#define MEMO_LONGEST 86400 /* seconds: no DNS answer is believed for longer */
 #define MEMO_VICTIMS 64
 #define MEMO_CHOICE 8
 
@@ -304,7 +305,10 @@ struct memo_entry *memo_get(const struct memo *memo, const char *key, size_t len
 {
 	struct memo_entry *e = memo_known(memo, key, len);
 
-	return e != NULL && (time_t)e->expires > now ? e : NULL;
+	/* Nothing is remembered for longer than a day (spec.md section 4): what claims to
+	 * be comes from before the clock was set back. */
+	return e != NULL && (time_t)e->expires > now &&
+	    (time_t)e->expires - now <= MEMO_LONGEST ? e : NULL;
 }
 
 struct memo_entry *memo_put(struct memo *memo, const char *key, size_t len,

@@ -127,6 +127,8 @@ static void nothing_expired_is_given_out(void **state)
 	assert_null(get(&m, "a.test", NOW + 30));
 	assert_null(get(&m, "a.test", NOW + 31));
 	assert_non_null(memo_known(&m, "a.test", 6)); /* but what it was is known */
+	/* The clock was a month ahead and is set back. */
+	assert_null(get(&m, "a.test", NOW - 30 * 86400));
 	put(&m, "b.test", nothing(NOW), NOW); /* max_age 0: for this answer only */
 	assert_null(get(&m, "b.test", NOW));
 	memo_free(&m);
