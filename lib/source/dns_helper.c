@@ -18,6 +18,7 @@
 #define READ_SIZE ((size_t)1 << 18) /* one read(2) */
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS 5000
+#define RETRY_MS 1000               /* when there is no timer for it */
 #define STABLE_MS 10000             /* after so long a life it is started at once */
 
 static void on_io(void *arg, int events);
@@ -117,6 +118,13 @@ static void try_start(void *arg)
 }
 
 void helper_start(struct dns_helper *h) { try_start(h); }
+
+void helper_retry(struct dns_helper *h)
+{
+	if (h->error != 0 && !helper_up(h) && h->restart.place == 0 &&
+	    clock_mono_ms() - h->started_ms >= RETRY_MS)
+		try_start(h);
+}
 
 /* ---- End ---- */
 
@@ -221,7 +229,10 @@ static void on_flush(void *arg)
 
 int helper_ask(struct dns_helper *h, const struct stub_question *q)
 {
-	if (!helper_up(h) || h->out.bad || h->out.len > OUT_MAX)
+	/* Too many questions shall not pass for a resolver that cannot be asked. */
+	size_t most = (q->flags & STUB_PROBE) != 0 ? 2 * OUT_MAX : OUT_MAX;
+
+	if (!helper_up(h) || h->out.bad || h->out.len > most)
 		return DANESTS_EBUSY;
 	/* The first of this turn: one write for all of them. */
 	if (h->out.len == 0 && loop_timer(h->loop, &h->flush, 0, on_flush, h) != DANESTS_OK)

@@ -38,6 +38,8 @@ struct dns_helper {
 /* Begin with zeroes; the first five and four members set by the caller. The
  * process is up, or will be tried again. */
 void helper_start(struct dns_helper *h);
+/* Again, when nothing else would start it any more; at most once a second. */
+void helper_retry(struct dns_helper *h);
 /* Kill it; no callback. Safe in any state, also on a zeroed one. */
 void helper_stop(struct dns_helper *h);
 

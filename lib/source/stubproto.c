@@ -69,7 +69,7 @@ int stub_get_question(struct stub_question *out, const uint8_t *frame, size_t le
 	q.qtype = span_u16(&s);
 	name = span_rest(&s, &name_len);
 	if (s.bad || !name_valid((const char *)name, name_len) ||
-	    (q.flags & ~STUB_CHECKING_DISABLED) != 0)
+	    (q.flags & ~(STUB_CHECKING_DISABLED | STUB_PROBE)) != 0)
 		return DANESTS_EINVAL;
 	memcpy(q.name, name, name_len);
 	*out = q;

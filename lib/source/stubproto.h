@@ -22,7 +22,10 @@
 #define STUBPROTO_HEAD 4                /* octets of the length */
 #define STUBPROTO_MAX (5 + UINT16_MAX)  /* longest frame without it */
 
-enum { STUB_CHECKING_DISABLED = 1 };    /* flags: CD, RFC 4035 3.2.2 */
+enum {                                  /* flags */
+	STUB_CHECKING_DISABLED = 1,     /* CD, RFC 4035 3.2.2 */
+	STUB_PROBE = 2,                 /* waits behind no other question */
+};
 
 enum stub_status { STUB_PACKET, STUB_TIMEOUT, STUB_ERROR };
 

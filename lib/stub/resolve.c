@@ -9,10 +9,18 @@
 
 #include "stub/evloop.h"
 
-struct server {
+struct context {
 	getdns_context *ctx;
 	struct evloop ev;
 };
+
+/* A resolver. Its probes have a context of their own: however many questions
+ * queue up in the other one, they do not wait (N2). */
+struct server {
+	struct context questions, probes;
+};
+
+#define PROBES 16 /* under way at once, and they are never so many */
 
 struct resolve {
 	struct loop *loop;
@@ -79,7 +87,7 @@ static uint16_t outstanding(size_t servers)
 	return n < 16 ? 16 : n > 4096 ? 4096 : (uint16_t)n;
 }
 
-static bool configure(getdns_context *ctx, size_t servers, int timeout_ms)
+static bool configure(getdns_context *ctx, uint16_t most, int timeout_ms)
 {
 	getdns_namespace_t dns = GETDNS_NAMESPACE_DNS;
 	getdns_transport_list_t transports[] = { GETDNS_TRANSPORT_UDP, GETDNS_TRANSPORT_TCP };
@@ -91,7 +99,7 @@ static bool configure(getdns_context *ctx, size_t servers, int timeout_ms)
 	bad |= getdns_context_set_append_name(ctx, GETDNS_APPEND_NAME_NEVER);
 	bad |= getdns_context_set_timeout(ctx, (uint64_t)timeout_ms);
 	bad |= getdns_context_set_edns_maximum_udp_payload_size(ctx, 1232);
-	bad |= getdns_context_set_limit_outstanding_queries(ctx, outstanding(servers));
+	bad |= getdns_context_set_limit_outstanding_queries(ctx, most);
 	/* After a broken TCP connection: not an hour, a second. */
 	bad |= getdns_context_set_tls_backoff_time(ctx, 1);
 	return bad == GETDNS_RETURN_GOOD;
@@ -116,18 +124,24 @@ static void set_peer(struct evloop *ev, const struct dns_server *s)
 }
 
 /* set_from_os 0: neither resolv.conf nor hosts. */
+static bool open_context(struct context *to, struct loop *loop, const struct dns_server *s,
+    uint16_t most, int timeout_ms)
+{
+	if (getdns_context_create(&to->ctx, 0) != GETDNS_RETURN_GOOD)
+		return false;
+	evloop_init(&to->ev, loop);
+	set_peer(&to->ev, s);
+	return configure(to->ctx, most, timeout_ms) && set_upstream(to->ctx, s) &&
+	    getdns_context_set_eventloop(to->ctx, &to->ev.base) == GETDNS_RETURN_GOOD;
+}
+
 static bool add_server(struct resolve *r, const struct dns_server *s, size_t servers,
     int timeout_ms)
 {
-	struct server *to = &r->server[r->count];
+	struct server *to = &r->server[r->count++];
 
-	if (getdns_context_create(&to->ctx, 0) != GETDNS_RETURN_GOOD)
-		return false;
-	r->count++;
-	evloop_init(&to->ev, r->loop);
-	set_peer(&to->ev, s);
-	return configure(to->ctx, servers, timeout_ms) && set_upstream(to->ctx, s) &&
-	    getdns_context_set_eventloop(to->ctx, &to->ev.base) == GETDNS_RETURN_GOOD;
+	return open_context(&to->questions, r->loop, s, outstanding(servers), timeout_ms) &&
+	    open_context(&to->probes, r->loop, s, PROBES, timeout_ms);
 }
 
 struct resolve *resolve_new(struct loop *loop, const struct dns_servers *servers, int timeout_ms,
@@ -175,6 +189,13 @@ static void on_response(getdns_context *ctx, getdns_callback_type_t type, getdns
 	free(p);
 }
 
+static getdns_context *context_for(struct resolve *r, const struct stub_question *q)
+{
+	struct server *to = &r->server[q->server];
+
+	return (q->flags & STUB_PROBE) != 0 ? to->probes.ctx : to->questions.ctx;
+}
+
 void resolve_ask(struct resolve *r, const struct stub_question *q)
 {
 	struct stub_reply failed = { .id = q->id, .status = STUB_ERROR };
@@ -191,7 +212,7 @@ void resolve_ask(struct resolve *r, const struct stub_question *q)
 	memcpy(name, q->name, len + 1);
 	if (name[len - 1] != '.')
 		memcpy(name + len, ".", 2);
-	if (getdns_general(r->server[q->server].ctx, name, q->qtype,
+	if (getdns_general(context_for(r, q), name, q->qtype,
 	    (q->flags & STUB_CHECKING_DISABLED) != 0 ? r->ask_cd : r->ask, p, NULL,
 	    on_response) == GETDNS_RETURN_GOOD)
 		return;

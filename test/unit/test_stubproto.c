@@ -103,9 +103,15 @@ static void odd_questions_are_refused(void **state)
 	stub_put_question(&b, &q);
 	assert_int_equal(stub_get_question(&back, bytes(&b), b.len), DANESTS_EINVAL);
 	buf_reset(&b);
-	q.flags = STUB_CHECKING_DISABLED;
+	for (q.flags = 0; q.flags <= (STUB_CHECKING_DISABLED | STUB_PROBE); q.flags++) {
+		buf_reset(&b);
+		stub_put_question(&b, &q);
+		assert_int_equal(stub_get_question(&back, bytes(&b), b.len), DANESTS_OK);
+		assert_int_equal(back.flags, q.flags);
+	}
+	buf_reset(&b);
 	stub_put_question(&b, &q);
-	assert_int_equal(stub_get_question(&back, bytes(&b), b.len), DANESTS_OK);
+	assert_int_equal(stub_get_question(&back, bytes(&b), b.len), DANESTS_EINVAL);
 	buf_free(&b);
 }
 
