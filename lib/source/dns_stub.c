@@ -18,7 +18,7 @@ static struct stub *stub_of(struct dns_back *back)
 
 /* ---- The life of a question ---- */
 
-static void give(struct stub *st, struct dns_query *q, const struct dns_reply *reply)
+void stub_give(struct stub *st, struct dns_query *q, const struct dns_reply *reply)
 {
 	stub_forget(st, q);
 	list_remove(&q->link);
@@ -29,7 +29,7 @@ static void give(struct stub *st, struct dns_query *q, const struct dns_reply *r
 static void fail(struct stub *st, struct dns_query *q, enum answer_failure failure,
     const char *reason)
 {
-	give(st, q, &(struct dns_reply){ .failure = failure, .reason = reason });
+	stub_give(st, q, &(struct dns_reply){ .failure = failure, .reason = reason });
 }
 
 static void wait_for_probe(struct stub *st, struct dns_query *q)
@@ -83,6 +83,7 @@ static void begin(struct stub *st, struct dns_query *q)
 		send_to(st, q, server);
 		return;
 	}
+	helper_retry(&st->helper);
 	if (st->helper.error != 0) {
 		fail(st, q, FAILURE_LOCAL, "DNS helper cannot be started");
 		return;
@@ -159,16 +160,29 @@ static void next_try(struct stub *st, struct dns_query *q, enum answer_failure f
 	fail(st, q, failure, why);
 }
 
+void stub_doubt(const struct server *sv, struct dns_query *q, const char *why)
+{
+	char words[DNS_TEXT];
+
+	server_text(sv, why, words, sizeof(words));
+	next_try(sv->stub, q, FAILURE_LOCAL, words, false);
+}
+
 static const char *rcode_text(unsigned rcode)
 {
 	return rcode == 1 ? "FORMERR" : rcode == 4 ? "NOTIMP" : rcode == 5 ? "REFUSED" : NULL;
+}
+
+static bool has_ad(const struct stub_reply *reply)
+{
+	return reply->status == STUB_PACKET && (reply->packet[3] & 0x20U) != 0;
 }
 
 static void take_packet(struct stub *st, struct dns_query *q, struct server *sv,
     const struct stub_reply *reply)
 {
 	unsigned rcode = reply->packet[3] & 0x0fU;
-	bool ad = (reply->packet[3] & 0x20U) != 0, answer = rcode == NOERROR || rcode == NXDOMAIN;
+	bool answer = rcode == NOERROR || rcode == NXDOMAIN;
 
 	if (q->checking) {
 		/* Nothing of such a packet is used. */
@@ -176,14 +190,12 @@ static void take_packet(struct stub *st, struct dns_query *q, struct server *sv,
 	} else if (!answer) { /* N3 */
 		next_try(st, q, FAILURE_SERVFAIL, rcode_text(rcode), rcode == SERVFAIL);
 	} else if (sv->state == SERVER_BAD) {
-		next_try(st, q, FAILURE_LOCAL, sv->why, false);
-	} else if (!server_fresh(sv, clock_mono_ms())) {
-		/* It was good when it was asked, but that is long ago. */
-		wait_for_probe(st, q);
-		begin(st, q);
-	} else {
-		give(st, q, &(struct dns_reply){ .secure = ad, .packet = reply->packet,
+		stub_doubt(sv, q, sv->why);
+	} else if (has_ad(reply)) {
+		stub_give(st, q, &(struct dns_reply){ .secure = true, .packet = reply->packet,
 		    .len = reply->len });
+	} else if (!probe_judges(sv, q, reply)) {
+		fail(st, q, FAILURE_LOCAL, "out of memory for replies");
 	}
 }
 
@@ -204,7 +216,12 @@ static bool on_reply(void *arg, const struct stub_reply *reply)
 	sv = &st->server[q->tried[try]];
 	if (q == &sv->probe) {
 		probe_reply(st, q, reply);
-	} else if (reply->status == STUB_PACKET) {
+		return true;
+	}
+	sv->answered = sv->answered || reply->status == STUB_PACKET;
+	if (stub_holds(st, q) && !(has_ad(reply) && sv->state == SERVER_GOOD))
+		return true; /* what we hold is no worse */
+	if (reply->status == STUB_PACKET) {
 		take_packet(st, q, sv, reply);
 	} else if (q->checking) {
 		fail(st, q, FAILURE_SERVFAIL, NULL);
@@ -237,8 +254,11 @@ static void set_servers(struct stub *st, const struct dns_servers *servers)
 	st->helper.servers = *servers;
 	st->servers = servers->count;
 	memset(st->server, 0, sizeof(st->server));
-	for (size_t i = 0; i < st->servers; i++)
+	for (size_t i = 0; i < st->servers; i++) {
 		st->server[i].stub = st;
+		list_init(&st->server[i].due);
+		list_init(&st->server[i].held);
+	}
 }
 
 /* ---- Operations ---- */
@@ -285,8 +305,6 @@ static void stub_free(struct dns_back *back)
 		stub_cancel(back, CONTAINER_OF(st->pending.next, struct dns_query, link));
 	helper_stop(&st->helper);
 	free(st->slot);
-	free(st->next_free);
-	free(st->turn);
 	free(st);
 }
 

@@ -10,47 +10,51 @@
 #define TRY_BITS 3
 #define SLOTS_MAX (1U << SLOT_BITS)
 #define TURN_MASK ((1U << (32 - SLOT_BITS - TRY_BITS)) - 1)
+/* Free slots are used in turn, and so many are kept that an id comes again only
+ * after half a million others, long after its late reply. */
+#define SPARE 128
+
+static void slot_free(struct stub *st, uint32_t slot)
+{
+	st->slot[slot - 1].next_free = 0;
+	if (st->last_free != 0)
+		st->slot[st->last_free - 1].next_free = slot;
+	else
+		st->first_free = slot;
+	st->last_free = slot;
+	st->free_slots++;
+}
 
 static bool slots_grow(struct stub *st)
 {
-	uint32_t n = st->slots == 0 ? 256 : 2 * st->slots, i;
-	struct dns_query **slot;
-	uint32_t *next_free;
-	uint16_t *turn;
+	uint32_t n = st->slots == 0 ? 2 * SPARE : 2 * st->slots;
+	struct slot *slot = n <= SLOTS_MAX ? realloc(st->slot, n * sizeof(*slot)) : NULL;
 
-	if (n > SLOTS_MAX)
+	if (slot == NULL)
 		return false;
-	slot = realloc(st->slot, n * sizeof(struct dns_query *));
-	if (slot != NULL)
-		st->slot = slot;
-	next_free = realloc(st->next_free, n * sizeof(*next_free));
-	if (next_free != NULL)
-		st->next_free = next_free;
-	turn = realloc(st->turn, n * sizeof(*turn));
-	if (turn != NULL)
-		st->turn = turn;
-	if (slot == NULL || next_free == NULL || turn == NULL)
-		return false;
-	for (i = st->slots; i < n; i++) {
-		st->slot[i] = NULL;
-		st->turn[i] = 0;
-		st->next_free[i] = i + 1 < n ? i + 2 : 0;
-	}
-	st->free_slot = st->slots + 1;
-	st->slots = n;
+	st->slot = slot;
+	memset(slot + st->slots, 0, (n - st->slots) * sizeof(*slot));
+	while (st->slots < n)
+		slot_free(st, ++st->slots);
 	return true;
 }
 
 static bool slot_take(struct stub *st, struct dns_query *q)
 {
+	struct slot *slot;
+
 	if (q->slot != 0)
 		return true;
-	if (st->free_slot == 0 && !slots_grow(st))
+	if (st->free_slots <= SPARE && !slots_grow(st) && st->free_slots == 0)
 		return false;
-	q->slot = st->free_slot;
-	st->free_slot = st->next_free[q->slot - 1];
-	st->slot[q->slot - 1] = q;
-	st->turn[q->slot - 1]++;
+	q->slot = st->first_free;
+	slot = &st->slot[q->slot - 1];
+	st->first_free = slot->next_free;
+	if (st->first_free == 0)
+		st->last_free = 0;
+	st->free_slots--;
+	slot->q = q;
+	slot->turn++;
 	return true;
 }
 
@@ -59,11 +63,50 @@ void stub_forget(struct stub *st, struct dns_query *q)
 	loop_untimer(st->setup.loop, &q->again);
 	if (q->slot == 0)
 		return;
-	st->slot[q->slot - 1] = NULL;
-	st->next_free[q->slot - 1] = st->free_slot;
-	st->free_slot = q->slot;
+	free(stub_unhold(st, q));
+	st->slot[q->slot - 1].q = NULL;
+	slot_free(st, q->slot);
 	q->slot = 0;
 }
+
+/* ---- Replies that wait ---- */
+
+bool stub_holds(const struct stub *st, const struct dns_query *q)
+{
+	return q->slot != 0 && st->slot[q->slot - 1].held != NULL;
+}
+
+bool stub_hold(struct stub *st, struct dns_query *q, const struct stub_reply *reply,
+    struct list *list)
+{
+	size_t size = sizeof(struct held) + reply->len;
+	struct held *held = st->held_octets + size <= STUB_HELD_MAX ? malloc(size) : NULL;
+
+	if (held == NULL)
+		return false;
+	loop_untimer(st->setup.loop, &q->again);
+	held->q = q;
+	held->len = reply->len;
+	memcpy(held->packet, reply->packet, reply->len);
+	list_append(list, &held->link);
+	st->held_octets += size;
+	st->slot[q->slot - 1].held = held;
+	return true;
+}
+
+struct held *stub_unhold(struct stub *st, struct dns_query *q)
+{
+	struct held *held = st->slot[q->slot - 1].held;
+
+	if (held == NULL)
+		return NULL;
+	list_remove(&held->link);
+	st->held_octets -= sizeof(*held) + held->len;
+	st->slot[q->slot - 1].held = NULL;
+	return held;
+}
+
+/* ---- Ids ---- */
 
 int stub_send(struct stub *st, struct dns_query *q, size_t server, uint8_t flags)
 {
@@ -74,7 +117,7 @@ int stub_send(struct stub *st, struct dns_query *q, size_t server, uint8_t flags
 	if (q->tries == STUB_MAX_TRIES || !slot_take(st, q))
 		return DANESTS_EBUSY;
 	slot = q->slot - 1;
-	sq.id = (st->turn[slot] & TURN_MASK) << (SLOT_BITS + TRY_BITS) | slot << TRY_BITS |
+	sq.id = (st->slot[slot].turn & TURN_MASK) << (SLOT_BITS + TRY_BITS) | slot << TRY_BITS |
 	    q->tries;
 	memcpy(sq.name, q->qname, sizeof(sq.name));
 	r = helper_ask(&st->helper, &sq);
@@ -90,7 +133,7 @@ bool stub_find(const struct stub *st, uint32_t id, struct dns_query **out, unsig
 	if (slot >= st->slots)
 		return false;
 	*try = id & ((1U << TRY_BITS) - 1);
-	*out = (st->turn[slot] & TURN_MASK) == id >> (SLOT_BITS + TRY_BITS) ? st->slot[slot] :
-	    NULL;
+	*out = (st->slot[slot].turn & TURN_MASK) == id >> (SLOT_BITS + TRY_BITS) ?
+	    st->slot[slot].q : NULL;
 	return true;
 }
