@@ -7,26 +7,49 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "source/https_addr.h"
 #include "source/https_get.h"
 #include "source/https_loop.h"
 
-enum { GRACE_MS = 500 }; /* for curl's own time limit to come first */
+enum {
+	GRACE_MS = 500,           /* for curl's own time limit to come first */
+	WORTH_IT = 8,             /* with less than that part of the time nobody starts */
+	/* One who has many domains, and lets each of our connections hang, shall hold up
+	 * nobody but himself. */
+	PER_NETWORK = 4,          /* fetches at once, of what is at one place */
+	WAITING_MAX = 4096,
+	WAITING_PER_NETWORK = 1024, /* about what can have its turn in time */
+};
 
 struct https {
 	struct https_conf conf;
 	char *ca_file;
 	gnutls_x509_trust_list_t authorities;
 	struct https_loop hl;
-	struct list waiting, active; /* of fetches; the oldest first */
-	unsigned active_count;
+	struct list fetches;      /* all */
+	struct map networks;
+	struct list ready;        /* networks with a fetch that may start */
+	unsigned count, active;   /* of fetches */
+};
+
+/* Policy hosts next to each other, while any of them is asked. */
+struct network {
+	struct map_node node;
+	struct list ready;
+	struct list waiting;      /* fetches, the oldest first */
+	unsigned count, active;   /* of fetches */
+	uint8_t key[HTTPS_ADDR_NETWORK];
 };
 
 struct fetch {
 	struct list link;
+	struct list turn;         /* in network->waiting */
 	struct https *https;
+	struct network *network;  /* NULL: it never came that far */
+	bool active;
 	struct ask *ask;
 	struct https_get get;
-	struct loop_timer limit; /* whatever curl does, this ends it */
+	struct loop_timer limit;  /* whatever curl does, this ends it */
 };
 
 static void fetch_done(void *arg, CURL *easy, CURLcode code);
@@ -55,6 +78,13 @@ static int open_parts(struct https *https, struct loop *loop, char problem[HTTPS
 	return r != DANESTS_OK ? r : https_loop_open(&https->hl, loop, fetch_done, https);
 }
 
+static struct map_key network_key(const struct map_node *node)
+{
+	const struct network *n = CONTAINER_OF(node, struct network, node);
+
+	return (struct map_key){ n->key, sizeof(n->key) };
+}
+
 int https_new(struct https **out, struct loop *loop, const struct https_conf *conf,
     char problem[HTTPS_PROBLEM])
 {
@@ -71,8 +101,9 @@ int https_new(struct https **out, struct loop *loop, const struct https_conf *co
 	if (https == NULL)
 		return DANESTS_ENOMEM;
 	https->conf = *conf;
-	list_init(&https->waiting);
-	list_init(&https->active);
+	list_init(&https->fetches);
+	list_init(&https->ready);
+	map_init(&https->networks, network_key);
 	r = open_parts(https, loop, problem);
 	if (r != DANESTS_OK) {
 		https_free(https);
@@ -93,30 +124,15 @@ int https_check(const struct https_conf *conf, char problem[HTTPS_PROBLEM])
 	return r;
 }
 
-static void fetch_free(struct fetch *f)
-{
-	struct https *https = f->https;
-
-	list_remove(&f->link);
-	loop_untimer(https->hl.loop, &f->limit);
-	if (f->get.easy != NULL)
-		(void)curl_multi_remove_handle(https->hl.multi, f->get.easy);
-	https_get_close(&f->get);
-	free(f);
-}
-
-static void free_all(struct list *fetches)
-{
-	while (!list_empty(fetches))
-		fetch_free(CONTAINER_OF(fetches->next, struct fetch, link));
-}
+static void fetch_free(struct fetch *f);
 
 void https_free(struct https *https)
 {
 	if (https == NULL)
 		return;
-	free_all(&https->active);
-	free_all(&https->waiting);
+	while (!list_empty(&https->fetches))
+		fetch_free(CONTAINER_OF(https->fetches.next, struct fetch, link));
+	map_free(&https->networks);
 	https_loop_close(&https->hl);
 	if (https->authorities != NULL)
 		gnutls_x509_trust_list_deinit(https->authorities, 1);
@@ -124,93 +140,149 @@ void https_free(struct https *https)
 	free(https);
 }
 
-/* ---- Answers ---- */
+/* ---- Turns ---- */
 
 /* NULL without memory. */
-static struct answer *policy_answer(const char *id, const struct buf *text,
-    struct stsbody *body)
+static struct network *network_get(struct https *https, const struct answer *addr)
 {
-	/* WebPKI vouches for it, DNSSEC does not. */
-	struct answer *a = answer_new(QUESTION_STS, ANSWER_INSECURE,
-	    clock_now() + (time_t)body->max_age);
+	uint8_t key[HTTPS_ADDR_NETWORK];
+	struct map_node *node;
+	struct network *n;
 
-	if (a == NULL) {
-		stsbody_free(body);
+	https_addr_network(key, addr, https->conf.allow_private);
+	node = map_get(&https->networks, key, sizeof(key));
+	if (node != NULL)
+		return CONTAINER_OF(node, struct network, node);
+	n = calloc(1, sizeof(*n));
+	if (n == NULL)
 		return NULL;
-	}
-	if (answer_set_policy(a, text->data, text->len, body) == DANESTS_OK &&
-	    answer_set_id(a, id) == DANESTS_OK)
-		return a;
-	answer_unref(a);
+	memcpy(n->key, key, sizeof(key));
+	list_init(&n->ready);
+	list_init(&n->waiting);
+	if (map_put(&https->networks, &n->node) == DANESTS_OK)
+		return n;
+	free(n);
 	return NULL;
 }
 
-/* What is our own fault is over sooner than the wait of S11. */
-static struct answer *failed_answer(const struct https_get *get)
+/* Networks take turns, one fetch each; who has its turn already keeps its place. */
+static void network_settle(struct https *https, struct network *n)
 {
-	int wait = get->failure == FAILURE_LOCAL ? ANSWER_TTL_FAILED : ANSWER_FETCH_RETRY;
-
-	return answer_failed(QUESTION_STS, get->failure, clock_now() + wait, "%s", get->why);
+	if (list_empty(&n->waiting) || n->active >= PER_NETWORK)
+		list_remove(&n->ready);
+	else if (list_empty(&n->ready))
+		list_append(&https->ready, &n->ready);
 }
 
-static struct answer *fetched_answer(struct https_get *get, const char *id)
+static void network_join(struct fetch *f, struct network *n)
 {
-	const char *text = get->body.data != NULL ? get->body.data : "";
-	struct answer *a = NULL;
-	struct stsbody body;
-	char why[STSBODY_WHY];
+	f->network = n;
+	n->count++;
+	f->https->count++;
+	list_append(&n->waiting, &f->turn);
+	network_settle(f->https, n);
+}
 
-	switch (stsbody_parse(&body, text, get->body.len, why)) {
-	case DANESTS_OK:
-		a = policy_answer(id, &get->body, &body);
-		break;
-	case DANESTS_EINVAL:
-		https_get_fail(get, FAILURE_STS_INVALID, "%s", why);
-		break;
-	default:
-		break;
+static void network_leave(struct fetch *f)
+{
+	struct https *https = f->https;
+	struct network *n = f->network;
+
+	list_remove(&f->turn);
+	https->active -= f->active;
+	n->active -= f->active;
+	https->count--;
+	if (--n->count > 0) {
+		network_settle(https, n);
+		return;
 	}
-	if (a != NULL)
-		return a;
-	https_get_fail(get, FAILURE_LOCAL, "out of memory");
-	return failed_answer(get);
+	list_remove(&n->ready);
+	map_del(&https->networks, &n->node);
+	free(n);
+}
+
+static void network_start(struct fetch *f)
+{
+	f->active = true;
+	f->https->active++;
+	f->network->active++;
+	list_remove(&f->turn);
+	/* Behind the others. */
+	list_remove(&f->network->ready);
+	network_settle(f->https, f->network);
+}
+
+static bool too_many(const struct https *https, const struct network *n)
+{
+	return https->count - https->active > WAITING_MAX ||
+	    n->count - n->active > WAITING_PER_NETWORK;
 }
 
 /* ---- Fetches ---- */
 
+static void fetch_free(struct fetch *f)
+{
+	struct https *https = f->https;
+
+	list_remove(&f->link);
+	if (f->network != NULL)
+		network_leave(f);
+	loop_untimer(https->hl.loop, &f->limit);
+	if (f->get.easy != NULL)
+		(void)curl_multi_remove_handle(https->hl.multi, f->get.easy);
+	https_get_close(&f->get);
+	free(f);
+}
+
 static void fetch_finish(struct fetch *f)
 {
-	struct answer *a = f->get.failure == FAILURE_NONE ?
-	    fetched_answer(&f->get, f->ask->q.id) : failed_answer(&f->get);
-
-	ask_arrive(f->ask, a);
+	ask_arrive(f->ask, https_get_answer(&f->get, f->ask->q.id));
 	fetch_free(f);
 }
 
 static void on_limit(void *arg);
 
+/* The time runs from here on, so that nobody waits for ever. False: it has failed. */
+static bool fetch_queue(struct fetch *f)
+{
+	struct https *https = f->https;
+	struct network *n;
+
+	if (!https_get_aim(&f->get, f->ask->q.name.name, f->ask->q.addr))
+		return false;
+	if (loop_timer(https->hl.loop, &f->limit, https->conf.timeout_ms, on_limit, f) !=
+	    DANESTS_OK)
+		return https_get_fail(&f->get, FAILURE_LOCAL, "out of memory");
+	n = network_get(https, f->ask->q.addr);
+	if (n == NULL)
+		return https_get_fail(&f->get, FAILURE_LOCAL, "out of memory");
+	network_join(f, n);
+	return true;
+}
+
 /* False: it has failed. */
 static bool fetch_start(struct fetch *f)
 {
 	struct https *https = f->https;
+	int64_t left = f->limit.due - clock_mono_ms();
 
+	f->get.timeout_ms = (int)left;
+	if (left <= https->conf.timeout_ms / WORTH_IT)
+		return https_get_fail_busy(&f->get);
 	if (!https_get_open(&f->get))
 		return false;
-	/* The time in the queue does not count. */
-	if (loop_timer(https->hl.loop, &f->limit, https->conf.timeout_ms + GRACE_MS,
-	    on_limit, f) != DANESTS_OK ||
-	    curl_multi_add_handle(https->hl.multi, f->get.easy) != CURLM_OK)
+	if (loop_timer(https->hl.loop, &f->limit, f->get.timeout_ms + GRACE_MS, on_limit, f) !=
+	    DANESTS_OK || curl_multi_add_handle(https->hl.multi, f->get.easy) != CURLM_OK)
 		return https_get_fail(&f->get, FAILURE_LOCAL, "out of memory");
-	list_remove(&f->link);
-	list_append(&https->active, &f->link);
-	https->active_count++;
+	network_start(f);
 	return true;
 }
 
 static void start_waiting(struct https *https)
 {
-	while (https->active_count < https->conf.max_fetches && !list_empty(&https->waiting)) {
-		struct fetch *f = CONTAINER_OF(https->waiting.next, struct fetch, link);
+	while (https->active < https->conf.max_fetches && !list_empty(&https->ready)) {
+		struct network *n = CONTAINER_OF(https->ready.next, struct network, ready);
+		struct fetch *f = CONTAINER_OF(n->waiting.next, struct fetch, turn);
 
 		if (!fetch_start(f))
 			fetch_finish(f);
@@ -222,14 +294,17 @@ static void fetch_end(struct fetch *f, CURLcode code)
 	struct https *https = f->https;
 
 	https_get_judge(&f->get, code);
-	https->active_count--;
 	fetch_finish(f);
 	start_waiting(https);
 }
 
 static void on_limit(void *arg)
 {
-	fetch_end(arg, CURLE_OPERATION_TIMEDOUT);
+	struct fetch *f = arg;
+
+	if (!f->active)
+		https_get_fail_busy(&f->get);
+	fetch_end(f, CURLE_OPERATION_TIMEDOUT);
 }
 
 static void fetch_done(void *arg, CURL *easy, CURLcode code)
@@ -257,10 +332,18 @@ enum source_result https_ask(struct https *https, struct ask *ask)
 	f->ask = ask;
 	f->get.conf = &https->conf;
 	f->get.authorities = https->authorities;
-	list_append(&https->waiting, &f->link);
-	if (!https_get_aim(&f->get, ask->q.name.name, ask->q.addr))
+	list_init(&f->turn);
+	list_append(&https->fetches, &f->link);
+	if (!fetch_queue(f)) {
 		fetch_finish(f); /* no need to wait for that */
-	else
-		start_waiting(https);
-	return ask->answer != NULL ? SOURCE_ANSWERED : SOURCE_PENDING;
+		return SOURCE_ANSWERED;
+	}
+	start_waiting(https);
+	if (ask->answer != NULL)
+		return SOURCE_ANSWERED;
+	if (f->active || !too_many(https, f->network))
+		return SOURCE_PENDING;
+	https_get_fail_busy(&f->get);
+	fetch_finish(f);
+	return SOURCE_ANSWERED;
 }

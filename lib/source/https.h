@@ -21,7 +21,7 @@
 
 struct https_conf {
 	const char *ca_file;   /* PEM; NULL: system store */
-	int timeout_ms;        /* one fetch, start to end */
+	int timeout_ms;        /* one fetch from question to answer, waiting included */
 	bool allow_private;    /* also non-global addresses */
 	int port;              /* 443 */
 	unsigned max_fetches;  /* at once; further ones wait their turn */
@@ -38,7 +38,11 @@ void https_free(struct https *https); /* pending asks never arrive; NULL is fine
 /* Is the ca_file usable? For danestsd -t. DANESTS_OK or DANESTS_ETRUST. */
 int https_check(const struct https_conf *conf, char problem[HTTPS_PROBLEM]) ATTR_MUST_CHECK;
 
-/* QUESTION_STS is always PENDING or ANSWERED, everything else SOURCE_PASS. */
+/*
+ * Only a few policies of one network are fetched at once, so that hosts which do
+ * not answer hold up each other and nobody else. Who waits in vain, or finds too many
+ * waiting, gets FAILURE_LOCAL.
+ * QUESTION_STS is always PENDING or ANSWERED, everything else SOURCE_PASS. */
 enum source_result https_ask(struct https *https, struct ask *ask);
 
 #endif

@@ -72,12 +72,22 @@ static bool global4(const uint8_t *bytes)
 	return !within_any(bytes, not_global4, COUNT_OF(not_global4));
 }
 
-static bool global6(const uint8_t *bytes)
+/* NULL: it carries none. */
+static const uint8_t *carried4(const uint8_t *bytes)
 {
 	for (size_t i = 0; i < COUNT_OF(wrapped); i++) {
 		if (within(bytes, &wrapped[i].prefix))
-			return global4(bytes + wrapped[i].at);
+			return bytes + wrapped[i].at;
 	}
+	return NULL;
+}
+
+static bool global6(const uint8_t *bytes)
+{
+	const uint8_t *carried = carried4(bytes);
+
+	if (carried != NULL)
+		return global4(carried);
 	return within(bytes, &unicast6) &&
 	    !within_any(bytes, not_global6, COUNT_OF(not_global6));
 }
@@ -158,4 +168,21 @@ size_t https_addr_list(char out[HTTPS_ADDR_LIST], const struct answer *addr,
 		}
 	}
 	return count;
+}
+
+void https_addr_network(uint8_t out[HTTPS_ADDR_NETWORK], const struct answer *addr,
+    bool allow_private)
+{
+	const struct answer_addr *a = nth(addr, 6, 0, allow_private);
+	const uint8_t *carried = a != NULL ? carried4(a->bytes) : NULL;
+
+	memset(out, 0, HTTPS_ADDR_NETWORK);
+	if (a == NULL) {
+		a = nth(addr, 4, 0, allow_private);
+		carried = a != NULL ? a->bytes : NULL;
+	}
+	if (a == NULL)
+		return;
+	out[0] = carried != NULL ? 4 : 6;
+	memcpy(out + 1, carried != NULL ? carried : a->bytes, carried != NULL ? 3 : 6);
 }

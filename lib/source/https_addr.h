@@ -27,4 +27,12 @@ bool https_addr_sockaddr_global(const struct sockaddr *sa, socklen_t len);
 size_t https_addr_list(char out[HTTPS_ADDR_LIST], const struct answer *addr,
     bool allow_private);
 
+/*
+ * The network of the first address of that list: its /24 or /48, family first. An
+ * IPv4 address behind a translator counts as what it is. Zeroes for an empty list.
+ */
+#define HTTPS_ADDR_NETWORK 7
+void https_addr_network(uint8_t out[HTTPS_ADDR_NETWORK], const struct answer *addr,
+    bool allow_private);
+
 #endif

@@ -241,9 +241,9 @@ static bool set_target(struct https_get *get)
 	return curl_easy_setopt(get->easy, CURLOPT_URL, url) == CURLE_OK &&
 	    curl_easy_setopt(get->easy, CURLOPT_RESOLVE, get->resolve) == CURLE_OK &&
 	    curl_easy_setopt(get->easy, CURLOPT_TIMEOUT_MS,
-	    (long)get->conf->timeout_ms) == CURLE_OK &&
+	    (long)get->timeout_ms) == CURLE_OK &&
 	    curl_easy_setopt(get->easy, CURLOPT_CONNECTTIMEOUT_MS,
-	    (long)get->conf->timeout_ms) == CURLE_OK;
+	    (long)get->timeout_ms) == CURLE_OK;
 }
 
 bool https_get_aim(struct https_get *get, const char *domain, const struct answer *addr)

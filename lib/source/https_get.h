@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One GET of a policy (S6-S10), as a curl handle: how it is set up, what stops it,
- * and what became of it in words a postmaster understands. Who runs the handle is
- * in https.c.
+ * and what became of it in words a postmaster understands. Who runs the handle, and
+ * when, is in https.c.
  */
 #ifndef SOURCE_HTTPS_GET_H
 #define SOURCE_HTTPS_GET_H
@@ -22,6 +22,7 @@ struct https_get {
 	/* Set by the caller. */
 	const struct https_conf *conf;
 	gnutls_x509_trust_list_t authorities;
+	int timeout_ms;             /* of conf's, what is left after the wait for a place */
 	/* The transfer. */
 	CURL *easy;
 	struct curl_slist *resolve;
@@ -52,6 +53,11 @@ bool https_get_fail(struct https_get *get, enum answer_failure failure, const ch
     ATTR_PRINTF(3, 4);
 bool https_get_fail_status(struct https_get *get, long code);
 bool https_get_fail_size(struct https_get *get);
+bool https_get_fail_busy(struct https_get *get);
+
+/* To the question for the policy of that id: what was fetched, or why it was not.
+ * Never NULL. (https_judge.c) */
+struct answer *https_get_answer(struct https_get *get, const char *id);
 
 /* The handle must not be in a multi handle any more. Zeroed is fine. */
 void https_get_close(struct https_get *get);

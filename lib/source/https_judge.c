@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "source/https_get.h"
 
@@ -38,6 +39,12 @@ bool https_get_fail_size(struct https_get *get)
 	    STSBODY_MAX);
 }
 
+/* Nothing is said against the policy host. */
+bool https_get_fail_busy(struct https_get *get)
+{
+	return https_get_fail(get, FAILURE_LOCAL, "too many policies are being fetched");
+}
+
 static curl_off_t micros(const struct https_get *get, CURLINFO which)
 {
 	curl_off_t t = 0;
@@ -61,7 +68,9 @@ static void say_timeout(struct https_get *get)
 {
 	curl_off_t ms = micros(get, CURLINFO_TOTAL_TIME_T) / 1000;
 
-	if (ms + 1000 < get->conf->timeout_ms && get->verified)
+	if (get->timeout_ms < get->conf->timeout_ms / 2) /* we made it wait most of the time */
+		https_get_fail_busy(get);
+	else if (ms + 1000 < get->timeout_ms && get->verified)
 		https_get_fail(get, FAILURE_STS_FETCH, "HTTP: too slow, given up after %ld s",
 		    (long)((ms + 500) / 1000));
 	else if (ms < 10000)
@@ -158,4 +167,61 @@ void https_get_judge(struct https_get *get, CURLcode code)
 		https_get_fail_status(get, status);
 	else if (!get->verified) /* cannot be; but nothing else would notice */
 		https_get_fail(get, FAILURE_STS_WEBPKI, "certificate was not verified");
+}
+
+/* ---- Answers ---- */
+
+/* NULL without memory. */
+static struct answer *policy_answer(const char *id, const struct buf *text,
+    struct stsbody *body)
+{
+	/* WebPKI vouches for it, DNSSEC does not. */
+	struct answer *a = answer_new(QUESTION_STS, ANSWER_INSECURE,
+	    clock_now() + (time_t)body->max_age);
+
+	if (a == NULL) {
+		stsbody_free(body);
+		return NULL;
+	}
+	if (answer_set_policy(a, text->data, text->len, body) == DANESTS_OK &&
+	    answer_set_id(a, id) == DANESTS_OK)
+		return a;
+	answer_unref(a);
+	return NULL;
+}
+
+/* What is our own fault is over sooner than the wait of S11. */
+static struct answer *failed_answer(const struct https_get *get)
+{
+	int wait = get->failure == FAILURE_LOCAL ? ANSWER_TTL_FAILED : ANSWER_FETCH_RETRY;
+
+	return answer_failed(QUESTION_STS, get->failure, clock_now() + wait, "%s", get->why);
+}
+
+static struct answer *fetched_answer(struct https_get *get, const char *id)
+{
+	const char *text = get->body.data != NULL ? get->body.data : "";
+	struct answer *a = NULL;
+	struct stsbody body;
+	char why[STSBODY_WHY];
+
+	switch (stsbody_parse(&body, text, get->body.len, why)) {
+	case DANESTS_OK:
+		a = policy_answer(id, &get->body, &body);
+		break;
+	case DANESTS_EINVAL:
+		https_get_fail(get, FAILURE_STS_INVALID, "%s", why);
+		break;
+	default:
+		break;
+	}
+	if (a != NULL)
+		return a;
+	https_get_fail(get, FAILURE_LOCAL, "out of memory");
+	return failed_answer(get);
+}
+
+struct answer *https_get_answer(struct https_get *get, const char *id)
+{
+	return get->failure == FAILURE_NONE ? fetched_answer(get, id) : failed_answer(get);
 }

@@ -69,19 +69,46 @@ RUN = {
 }
 
 
-class Hostile:
-    """One listener; each certificate file DIR/HOST.pem is a host of its own."""
+class Mute:
+    """Accepts, and says nothing; the first visitor is shown out after so many
+    seconds."""
 
-    def __init__(self, address, certs, port=0, newest=ssl.TLSVersion.MAXIMUM_SUPPORTED):
+    def __init__(self, address, port, first=None):
+        self.visits = []
+        self.first = first
+        self.listener = socket.create_server((address, port), backlog=256)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        try:
+            while True:
+                self.visits.append(self.listener.accept()[0])
+                if self.first is not None and len(self.visits) == 1:
+                    threading.Timer(self.first, self.visits[0].close).start()
+        except OSError:
+            pass
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        for one in [self.listener] + self.visits:
+            one.close()
+
+
+class Hostile:
+    """Listeners at some addresses; each certificate file DIR/HOST.pem is a host of its own."""
+
+    def __init__(self, addresses, certs, port=0, newest=ssl.TLSVersion.MAXIMUM_SUPPORTED):
         self.certs = certs
         self.requests = {}
         self.lock = threading.Lock()
-        self.listener = socket.create_server((address, port), backlog=256)
-        self.port = self.listener.getsockname()[1]
+        self.port = port
         self.context = self._context()
         self.context.maximum_version = newest
         self.context.sni_callback = self._named
-        threading.Thread(target=self._accept, daemon=True).start()
+        for address in addresses:
+            listener = socket.create_server((address, self.port), backlog=256)
+            self.port = listener.getsockname()[1]
+            threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
     @staticmethod
     def _context():
@@ -100,9 +127,9 @@ class Hostile:
         connection.host = name
         return None
 
-    def _accept(self):
+    def _accept(self, listener):
         while True:
-            client, _ = self.listener.accept()
+            client, _ = listener.accept()
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):

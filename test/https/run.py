@@ -15,9 +15,13 @@ import pki
 
 NGINX_AT, HOSTILE_AT, NOBODY_AT = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 OLD_AT, NO_TLS_AT, FULL_AT = "127.0.0.5", "127.0.0.6", "127.0.0.7"
+# Only four policies of one network are fetched at once.
+ELSEWHERE = ["127.0.%d.3" % n for n in range(40, 52)]
+MUTE_AT = ["127.0.%d.1" % n for n in range(60, 65)]
 TIMEOUT_MS = 4000
 LATEST = 30    # seconds that a busy machine may take for all of it
 FETCH, INVALID, WEBPKI = "STS_FETCH", "STS_INVALID", "STS_WEBPKI"
+BUSY = "local failure (too many policies are being fetched)"
 
 # first label: (failure or None, what the last words look like)
 CASES = {
@@ -158,7 +162,7 @@ def fetch(driver, ca, port, wanted, most=64, private="allow", env=None):
 
 
 def check_cases(tap, driver, ca, server):
-    hosts = {"%s.test" % case: HOSTILE_AT for case in CASES}
+    hosts = {"%s.test" % case: ELSEWHERE[i % len(ELSEWHERE)] for i, case in enumerate(CASES)}
     env = dict(os.environ, https_proxy="http://127.0.0.9:1", ALL_PROXY="http://127.0.0.9:1")
     got = fetch(driver, ca, server.port, hosts, env=env)
     for case, (failure, words) in CASES.items():
@@ -191,7 +195,7 @@ def check_addresses(tap, driver, ca, server):
     got = fetch(driver, ca, port, {"params.test": "%s,::1,%s" % (NOBODY_AT, HOSTILE_AT)})
     tap.ok(got.get("params.test", ("",))[0] == "INSECURE",
            "another address of the same host is tried", repr(got))
-    old = hostile.Hostile(OLD_AT, server.certs, port, newest=hostile.ssl.TLSVersion.TLSv1_1)
+    old = hostile.Hostile([OLD_AT], server.certs, port, newest=hostile.ssl.TLSVersion.TLSv1_1)
     got = fetch(driver, ca, port, {"params.test": OLD_AT}).get("params.test")
     tap.ok(bool(got) and got[1] == FETCH and "TLS handshake: " in got[4] and
            not old.requests, "S7: TLS 1.1 is too old", repr(got))
@@ -230,6 +234,73 @@ def check_addresses(tap, driver, ca, server):
     tap.ok(not got, "no authority, no start")
 
 
+def is_busy(row, latest=LATEST):
+    """Our own fault: over after 15 s, not five minutes."""
+    return row[1] == "LOCAL" and row[4] == BUSY and row[2] - 15 in range(latest)
+
+
+def check_mute(tap, driver, ca, port):
+    """S27: policy hosts that accept and say nothing hold up nobody but each other."""
+    mute = hostile.Mute(MUTE_AT[0], port)
+    hosts = {"m%d.test" % i: MUTE_AT[0] for i in range(20)}
+    hosts["params.test"] = HOSTILE_AT
+    begun = time.monotonic()
+    got = fetch(driver, ca, port, hosts, most=8)
+    took = time.monotonic() - begun
+    good = got.pop("params.test", ("", "", 0, 0, ""))
+    tap.ok(good[0] == "INSECURE" and good[3] == 1,
+           "mute: another address is served at once", repr(good))
+    tap.ok(len(mute.visits) == 4, "mute: four at once and no more", repr(len(mute.visits)))
+    tap.ok(sum(row[1] == FETCH and "TLS handshake: timed out" in row[4] and
+               row[2] - 300 in range(LATEST) for row in got.values()) == 4,
+           "mute: S11 for those who were asked", repr(got))
+    tap.ok(len(got) == 20 and sum(map(is_busy, got.values())) == 16,
+           "mute: waiting in vain is told as what it is", repr(got))
+    tap.ok(took < 2 * TIMEOUT_MS / 1000, "mute: the time limit includes the wait", repr(took))
+    mute.close()
+
+
+def check_late(tap, driver, ca, port):
+    mute = hostile.Mute(MUTE_AT[0], port, first=0.65 * TIMEOUT_MS / 1000)
+    got = fetch(driver, ca, port, {"m1.test": MUTE_AT[0], "m2.test": MUTE_AT[0]}, most=1)
+    tap.ok(len(mute.visits) == 2 and got.get("m1.test", ("", ""))[1] == FETCH and
+           is_busy(got.get("m2.test", ("", "", 0, 0, ""))),
+           "late: little time was left, and that is not the host's fault", repr(got))
+    mute.close()
+
+
+def check_full(tap, driver, ca, port):
+    """S27: the queue is bounded, as a whole and for each network."""
+    mutes = [hostile.Mute(address, port) for address in MUTE_AT]
+    hosts = {}
+    for n, address in enumerate(MUTE_AT[:4]):
+        hosts.update({"m%d-%d.test" % (n, i): address for i in range(4 + 1024)})
+    hosts["one-more.test"] = MUTE_AT[3]
+    hosts.update({"fifth-%d.test" % i: MUTE_AT[4] for i in range(5)})
+    hosts["params.test"] = HOSTILE_AT
+    got = fetch(driver, ca, port, hosts)
+    first = sorted(got, key=lambda name: got[name][3])[:3]
+    tap.ok(first[:2] == ["one-more.test", "fifth-4.test"] and
+           all(is_busy(got[name]) for name in first[:2]),
+           "full: who would be one too many is told at once", repr(first))
+    tap.ok(first[2:] == ["params.test"] and got["params.test"][0] == "INSECURE",
+           "full: who need not wait is served", repr(first))
+    tap.ok(len(got) == len(hosts) and
+           sum(map(is_busy, got.values())) == 4 * 1024 + 2 and
+           [len(mute.visits) for mute in mutes] == [4] * 5,
+           "full: the others wait in vain", repr([len(mute.visits) for mute in mutes]))
+    for mute in mutes:
+        mute.close()
+
+
+def check_turns(tap, driver, ca, port):
+    hosts = {"%s.test" % case: HOSTILE_AT for case in ("params", "notype", "hinted", "brim")}
+    hosts.update({"star.test": ELSEWHERE[0], "identity.test": ELSEWHERE[1]})
+    got = fetch(driver, ca, port, hosts, most=1)
+    tap.ok([got[name][3] for name in hosts if name in got] == [1, 2, 5, 6, 3, 4],
+           "networks take turns, and those within one come in order", repr(got))
+
+
 def check_nginx(tap, driver, ca, port):
     hosts = {"q%d.test" % i: NGINX_AT for i in range(9)}
     hosts["nginx.test"] = NGINX_AT
@@ -245,11 +316,13 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         ca = make_certificates(folder)
-        server = hostile.Hostile(HOSTILE_AT, folder)
+        server = hostile.Hostile([HOSTILE_AT] + ELSEWHERE, folder)
         nginx = start_nginx(folder, server.port)
         try:
             check_cases(tap, driver, ca, server)
             check_addresses(tap, driver, ca, server)
+            for check in (check_mute, check_late, check_full, check_turns):
+                check(tap, driver, ca, server.port)
             if nginx is not None:
                 check_nginx(tap, driver, ca, server.port)
             else:

@@ -169,6 +169,36 @@ static void only_private_addresses_leave_nothing(void **state)
 	answer_unref(a);
 }
 
+/* S27: what shares one of these shares the places for fetches. */
+static void the_network_is_that_of_the_first_address(void **state)
+{
+	static const struct {
+		const char *texts[2];
+		bool allow_private;
+		uint8_t want[HTTPS_ADDR_NETWORK];
+	} cases[] = {
+		{ { "9.8.7.6" }, false, { 4, 9, 8, 7 } },
+		{ { "9.8.7.6", "2a00:1:2:3::1" }, false, { 6, 0x2a, 0, 0, 1, 0, 2 } },
+		{ { "9.8.7.6", "9.8.6.6" }, false, { 4, 9, 8, 7 } },
+		{ { "10.8.7.6", "9.8.6.6" }, false, { 4, 9, 8, 6 } },
+		{ { "10.8.7.6", "9.8.6.6" }, true, { 4, 10, 8, 7 } },
+		{ { "9.8.7.6", "fe80::1" }, false, { 4, 9, 8, 7 } },
+		{ { "64:ff9b::9.8.7.6" }, false, { 4, 9, 8, 7 } },
+		{ { "2002:908:706::1" }, false, { 4, 9, 8, 7 } },
+		{ { "10.8.7.6" }, false, { 0 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct answer *a = addresses(cases[i].texts, cases[i].texts[1] != NULL ? 2 : 1);
+		uint8_t got[HTTPS_ADDR_NETWORK];
+
+		https_addr_network(got, a, cases[i].allow_private);
+		assert_memory_equal(got, cases[i].want, sizeof(got));
+		answer_unref(a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +208,7 @@ int main(void)
 		cmocka_unit_test(socket_addresses_are_judged_alike),
 		cmocka_unit_test(families_take_turns_and_brackets_enclose_colons),
 		cmocka_unit_test(S27_no_more_than_a_few_addresses_are_tried),
+		cmocka_unit_test(the_network_is_that_of_the_first_address),
 		cmocka_unit_test(only_private_addresses_leave_nothing),
 	};
 
