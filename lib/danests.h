@@ -204,6 +204,8 @@ struct danests_status {
 	const char *dnssec_text;   /* source of trust and how the self-test went */
 	const char *resolver_text; /* which resolvers are used */
 	size_t      lookups;       /* under way */
+	size_t      parked;        /* of those, the ones that only wait for a policy host:
+	                            * max_lookups does not count them */
 	size_t      cache_entries, cache_bytes;
 };
 
@@ -225,7 +227,8 @@ int danests_nexthop_key(const char *nexthop, size_t len, char *out, size_t size)
 /*
  * Begin looking up a nexthop. DANESTS_OK: exactly one danests_reap() will carry
  * this tag. DANESTS_ENAME: not a name to look up (an address literal, a path,
- * garbage): no policy applies. DANESTS_EBUSY: max_lookups are under way.
+ * garbage): no policy applies. DANESTS_EBUSY: max_lookups are under way, not
+ * counting those that only wait for a policy host.
  * Also what danests_open() returns.
  */
 int danests_start(danests *ctx, const char *nexthop, void *tag);

@@ -67,6 +67,19 @@ static void set_late(struct desk *desk)
 		loop_untimer(desk->loop, &desk->late);
 }
 
+static void start_next(struct desk *desk)
+{
+	size_t most = desk->options.max_lookups + worker_parked(desk->worker);
+
+	while (desk->pendings.running < most) {
+		struct pending *p = pending_next(&desk->pendings);
+
+		if (p == NULL)
+			return;
+		worker_submit(desk->worker, &p->job);
+	}
+}
+
 /* Postfix must hear something well inside its 100 s. The lookup goes on. */
 static void late(void *arg)
 {
@@ -81,18 +94,8 @@ static void late(void *arg)
 		own_late(reason, desk->options.answer_timeout, p->running);
 		answer_temp(asker, p->key, reason);
 	}
+	start_next(desk); /* there may be room by now of which nobody told us */
 	set_late(desk);
-}
-
-static void start_next(struct desk *desk)
-{
-	while (desk->pendings.running < desk->options.max_lookups) {
-		struct pending *p = pending_next(&desk->pendings);
-
-		if (p == NULL)
-			return;
-		worker_submit(desk->worker, &p->job);
-	}
 }
 
 /* A cold question. False: no lookup, and the reply says why. */

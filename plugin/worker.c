@@ -19,13 +19,18 @@
 /* How often to look whether DNSSEC works: while it does not, and while it does. */
 #define WORKER_DOUBT_MS 1000
 #define WORKER_TRUST_MS 60000
+#define WORKER_COUNT_MS 50
 
 struct worker {
 	danests *ctx;
 	pthread_t thread;
 	atomic_bool stop;
+	atomic_size_t parked;
 	struct queue todo, done;
+	struct list later;    /* jobs the context has no room for at the moment */
 	struct list finished; /* of this turn */
+	int64_t count;        /* when to count again who is parked ... */
+	bool recount;         /* ... if something has happened since */
 	int64_t look;         /* when to look at the state of DNSSEC */
 	enum danests_trust_state trust;
 };
@@ -39,21 +44,25 @@ static void finish(struct worker *w, struct job *job, int error, danests_policy 
 	list_append(&w->finished, &job->link);
 }
 
-static void start_all(struct worker *w)
+/* As many as there is room for, oldest first. */
+static void start_later(struct worker *w)
 {
-	struct list todo;
+	while (!list_empty(&w->later)) {
+		struct job *job = job_of(w->later.next);
+		int r = danests_start(w->ctx, job->nexthop, job);
 
-	list_init(&todo);
-	queue_take(&w->todo, &todo);
-	while (!list_empty(&todo)) {
-		struct job *job = job_of(todo.next);
-		int r;
-
+		if (r == DANESTS_EBUSY)
+			return;
 		list_remove(&job->link);
-		r = danests_start(w->ctx, job->nexthop, job);
 		if (r != DANESTS_OK)
 			finish(w, job, r, NULL);
 	}
+}
+
+static void start_all(struct worker *w)
+{
+	queue_take(&w->todo, &w->later);
+	start_later(w);
 }
 
 static void reap_all(struct worker *w)
@@ -62,7 +71,22 @@ static void reap_all(struct worker *w)
 
 	while (danests_reap(w->ctx, &done))
 		finish(w, done.tag, done.error, done.policy);
+	start_later(w);
 	queue_push(&w->done, &w->finished);
+}
+
+/* For the desk, which hands over that many more; a moment's delay does no harm. */
+static void count_parked(struct worker *w)
+{
+	struct danests_status status;
+	int64_t now = clock_mono_ms();
+
+	w->recount = now < w->count;
+	if (w->recount)
+		return;
+	danests_get_status(w->ctx, &status);
+	atomic_store(&w->parked, status.parked);
+	w->count = now + WORKER_COUNT_MS;
 }
 
 /* A change is news for the administrator: without DNSSEC everything waits. */
@@ -83,9 +107,11 @@ static void look_at_trust(struct worker *w)
 
 static int wait_ms(const struct worker *w)
 {
-	int64_t look = w->look - clock_mono_ms();
+	int64_t now = clock_mono_ms(), look = w->look - now;
 	int ms = danests_timeout(w->ctx);
 
+	if (w->recount && w->count - now < look)
+		look = w->count - now;
 	look = look < 0 ? 0 : look;
 	return ms < 0 || ms > look ? (int)look : ms;
 }
@@ -109,6 +135,7 @@ static void *worker_run(void *arg)
 			_exit(EX_SOFTWARE);
 		}
 		reap_all(w);
+		count_parked(w);
 		look_at_trust(w);
 	}
 	return NULL;
@@ -137,8 +164,10 @@ int worker_start(struct worker **out, danests *ctx)
 		return DANESTS_ENOMEM;
 	danests_get_status(ctx, &status);
 	w->trust = status.dnssec; /* this much has been said already */
+	list_init(&w->later);
 	list_init(&w->finished);
 	w->ctx = ctx;
+	atomic_init(&w->parked, 0);
 	atomic_init(&w->stop, false);
 	r = queue_open(&w->todo);
 	if (r == DANESTS_OK)
@@ -182,6 +211,8 @@ void worker_submit(struct worker *w, struct job *job)
 	list_append(&one, &job->link);
 	queue_push(&w->todo, &one);
 }
+
+size_t worker_parked(const struct worker *w) { return atomic_load(&w->parked); }
 
 int worker_fd(const struct worker *w) { return queue_fd(&w->done); }
 

@@ -34,6 +34,9 @@ void worker_stop(struct worker *worker);
 
 void worker_submit(struct worker *worker, struct job *job);
 
+/* Jobs that max_lookups does not count: see danests_status. As of a moment ago. */
+size_t worker_parked(const struct worker *worker);
+
 /* Readable when there is something to collect. */
 int worker_fd(const struct worker *worker);
 

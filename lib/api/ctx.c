@@ -107,6 +107,7 @@ ATTR_PUBLIC void danests_get_status(danests *ctx, struct danests_status *out)
 		.dnssec_text = "not opened yet",
 		.resolver_text = "",
 		.lookups = ctx->active_count,
+		.parked = ctx->parked_count,
 	};
 	if (!ctx->opened)
 		return;
@@ -139,7 +140,8 @@ ATTR_PUBLIC int danests_start(danests *ctx, const char *nexthop, void *tag)
 	r = nexthop_parse(&nh, nexthop, strlen(nexthop));
 	if (r == DANESTS_OK)
 		r = danests_open(ctx);
-	if (r == DANESTS_OK && ctx->active_count >= ctx->settings.max_lookups)
+	if (r == DANESTS_OK &&
+	    ctx->active_count - ctx->parked_count >= ctx->settings.max_lookups)
 		r = DANESTS_EBUSY;
 	if (r != DANESTS_OK)
 		return r;

@@ -27,6 +27,7 @@ struct danests {
 	struct list active;    /* lookups under way, oldest first */
 	struct list done;      /* finished ones nobody has reaped, oldest first */
 	size_t active_count;
+	size_t parked_count;   /* of those, the ones that only wait for a policy host */
 	char problem[SETTINGS_PROBLEM];
 };
 

@@ -20,6 +20,8 @@ struct lookup {
 	void *tag;
 	struct facts *facts;
 	size_t waiting;     /* flights that name this lookup */
+	size_t fetches;     /* those of them that fetch a policy: one at most */
+	bool parked;        /* nothing but that is missing */
 	bool cancelled;
 	int error;          /* sticky */
 	danests_policy *policy;
@@ -31,6 +33,22 @@ static void lookup_free(struct lookup *l)
 	facts_free(l->facts);
 	danests_policy_unref(l->policy);
 	free(l);
+}
+
+/*
+ * Who only waits for a policy host does no work, and may wait for a minute: that
+ * must not keep others from being looked up.
+ */
+static void lookup_wait(danests *ctx, struct lookup *l, const struct question *q, int more)
+{
+	bool parked;
+
+	l->waiting += (size_t)more;
+	if (q->kind == QUESTION_STS)
+		l->fetches += (size_t)more;
+	parked = l->waiting > 0 && l->waiting == l->fetches;
+	ctx->parked_count += (size_t)(parked - l->parked);
+	l->parked = parked;
 }
 
 /* Cache, then DNS, then HTTPS: none knows of the others. */
@@ -52,7 +70,7 @@ static void lookup_ask(danests *ctx, struct lookup *l, const struct question *q)
 		l->error = DANESTS_ENOMEM;
 		return;
 	}
-	l->waiting++;
+	lookup_wait(ctx, l, q, 1);
 	if (fresh)
 		lookup_ask_sources(ctx, &flight->ask);
 }
@@ -114,7 +132,7 @@ static void lookup_land(danests *ctx, struct flight *flight)
 	if (!flight->ask.from_cache)
 		cache_keep(ctx->cache, q, a);
 	while ((l = flight_waiter(flight)) != NULL) {
-		l->waiting--;
+		lookup_wait(ctx, l, q, -1);
 		if (l->error == DANESTS_OK && !l->cancelled)
 			l->error = facts_learn(l->facts, q, a);
 		lookup_step(ctx, l);
