@@ -261,7 +261,7 @@ def check_mute(tap, driver, ca, port):
 
 
 def check_late(tap, driver, ca, port):
-    mute = hostile.Mute(MUTE_AT[0], port, first=0.65 * TIMEOUT_MS / 1000)
+    mute = hostile.Mute(MUTE_AT[0], port, first=0.55 * TIMEOUT_MS / 1000)
     got = fetch(driver, ca, port, {"m1.test": MUTE_AT[0], "m2.test": MUTE_AT[0]}, most=1)
     tap.ok(len(mute.visits) == 2 and got.get("m1.test", ("", ""))[1] == FETCH and
            is_busy(got.get("m2.test", ("", "", 0, 0, ""))),
