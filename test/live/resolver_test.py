@@ -16,8 +16,8 @@ from daemon import AT_ONCE, Daemon, at_once, becomes, find, lacks_trust_ad
 
 
 def resolvers(tap, world, build):
-    for test in (hundred, slow_policy, failover, resolv_conf, not_validating, not_loopback,
-                 nonsense):
+    for test in (hundred, slow_policy, failover, resolv_conf, not_validating, turncoat,
+                 flooded, not_loopback, nonsense):
         tap.run(test, world, build)
 
 
@@ -92,6 +92,107 @@ def not_validating(tap, world, build):
            "N1 N2: trust-ad with a resolver that does not validate: no DANE domain is NOTFOUND",
            replies)
     daemon.stop()
+
+
+def turncoat(tap, world, build):
+    """A resolver that has just shown the AD bit, and then stops validating: started anew
+    with another configuration, or something on the way clears the bit."""
+    what = "N1 N2: a resolver stops validating between two probes"
+    if lacks_trust_ad(build):
+        tap.skip(what, "built without getdns")
+        return
+
+    def other(proxy):
+        proxy.upstream = "127.0.0.2"
+
+    def clears(proxy):
+        proxy.fault = lambda name, kind: "noad"
+    for number, turn in enumerate((other, clears)):
+        for seconds in (0, 0.4, 1.5):
+            proxies = dnsproxy.Proxies()
+            proxy = proxies.open("127.0.98.%d" % (10 + number), "127.0.0.1")
+            daemon = Daemon(world, build, "trust-ad", resolver=proxy.address)
+            before = [daemon.ask(k) for k in ("full.optout", "none.lab")]
+            tap.ok(before == ["OK dane-only", "NOTFOUND "], "it validates at first", before)
+            time.sleep(seconds)
+            turn(proxy)
+            keys = ("full.lab", "full.walk", "partial.lab", "unusable.lab", "none.plain")
+            replies = {k: daemon.ask(k) for k in keys}
+            tap.ok(all(r.startswith("TEMP ") for r in replies.values()),
+                   "%s (%s, %.1f s later)" % (what, turn.__name__, seconds), replies)
+            tap.ok(daemon.stop() == 0, "it ends with status 0", daemon.log()[-3000:])
+            proxies.close(proxy)
+    turn_under_load(tap, world, build, what, other)
+
+
+def turn_under_load(tap, world, build, what, turn):
+    """Replies of before and after are under way at the moment of the turn."""
+    proxies = dnsproxy.Proxies()
+    proxy = proxies.open("127.0.98.12", "127.0.0.1")
+    daemon = Daemon(world, build, "trust-ad", resolver=proxy.address)
+    bad, right, temp = [], 0, 0
+    end = time.monotonic() + 3
+
+    def load(worker):
+        nonlocal right, temp
+        client = daemon.client()
+        number = 0
+        while time.monotonic() < end:
+            number += 1
+            reply = client.ask("t%d-%d.wildmx.lab" % (worker, number))
+            if reply == "OK dane-only":
+                right += 1
+            elif reply.startswith("TEMP "):
+                temp += 1
+            else:
+                bad.append(reply)
+            client.ask("t%d-%d.none.plain" % (worker, number))
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        jobs = [pool.submit(load, i) for i in range(20)]
+        time.sleep(1.5)
+        turn(proxy)
+        for job in jobs:
+            job.result()
+    tap.note("%d right, %d TEMP" % (right, temp))
+    tap.ok(not bad and right > 0 and temp > 0, what + ", under load", *set(bad))
+    proxy.upstream = "127.0.0.1"
+    reply = becomes(daemon, "t.wildmx.lab", "OK dane-only", 90)
+    tap.ok(reply == "OK dane-only", "it validates again: the answer", reply)
+    daemon.stop()
+    proxies.close(proxy)
+
+
+def flooded(tap, world, build):
+    """Domains with hundreds of mail hosts that nobody answers for."""
+    if lacks_trust_ad(build):
+        tap.skip("a flood of dead questions", "built without getdns")
+        return
+    proxies = dnsproxy.Proxies()
+    proxy = proxies.open("127.0.98.13", "127.0.0.1", lambda name, kind:
+                         "many-mx" if kind == "MX" and name.endswith(".flood.plain") else
+                         "drop" if name.endswith(".flood.plain") else None)
+    daemon = Daemon(world, build, "trust-ad", resolver=proxy.address, dns_timeout="5s",
+                    answer_timeout="20s")
+    tap.ok(daemon.ask("full.optout") == "OK dane-only", "it works before the flood")
+    clients = [daemon.client(60) for _ in range(20)]
+    for number, client in enumerate(clients):
+        client.send("QUERY d%d.flood.plain" % number)
+    # Long enough that the resolver has to be probed again.
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        jobs = []
+        for number in range(20):
+            time.sleep(0.4)
+            jobs.append(pool.submit(daemon.ask, "f%d.wildmx.lab" % number))
+        replies = [job.result() for job in jobs]
+    tap.note("%d of %d answered meanwhile" % (replies.count("OK dane-only"), len(replies)))
+    log = daemon.log()
+    tap.ok("does not answer" not in log and proxy.spoiled > 2000,
+           "N2: the resolver does not pass for dead behind dead questions", proxy.spoiled,
+           log[-2000:])
+    reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 60)
+    tap.ok(reply == "OK dane-only", "and afterwards there are answers", reply)
+    daemon.stop()
+    proxies.close(proxy)
 
 
 def not_loopback(tap, world, build):
