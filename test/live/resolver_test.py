@@ -158,7 +158,7 @@ def turn_under_load(tap, world, build, what, turn):
     proxy.upstream = "127.0.0.1"
     reply = becomes(daemon, "t.wildmx.lab", "OK dane-only", 90)
     tap.ok(reply == "OK dane-only", "it validates again: the answer", reply)
-    daemon.stop()
+    tap.ok(daemon.stop() == 0, "it ends with status 0", daemon.log()[-3000:])
     proxies.close(proxy)
 
 
@@ -191,7 +191,7 @@ def flooded(tap, world, build):
            log[-2000:])
     reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 60)
     tap.ok(reply == "OK dane-only", "and afterwards there are answers", reply)
-    daemon.stop()
+    tap.ok(daemon.stop() == 0, "it ends with status 0", daemon.log()[-3000:])
     proxies.close(proxy)
 
 
