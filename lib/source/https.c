@@ -114,16 +114,6 @@ int https_new(struct https **out, struct loop *loop, const struct https_conf *co
 	return DANESTS_OK;
 }
 
-int https_check(const struct https_conf *conf, char problem[HTTPS_PROBLEM])
-{
-	gnutls_x509_trust_list_t authorities;
-	int r = https_cert_authorities(&authorities, conf->ca_file, problem);
-
-	if (r == DANESTS_OK)
-		gnutls_x509_trust_list_deinit(authorities, 1);
-	return r;
-}
-
 static void fetch_free(struct fetch *f);
 
 void https_free(struct https *https)

@@ -35,9 +35,6 @@ int https_new(struct https **out, struct loop *loop, const struct https_conf *co
     char problem[HTTPS_PROBLEM]) ATTR_MUST_CHECK;
 void https_free(struct https *https); /* pending asks never arrive; NULL is fine */
 
-/* Is the ca_file usable? For danestsd -t. DANESTS_OK or DANESTS_ETRUST. */
-int https_check(const struct https_conf *conf, char problem[HTTPS_PROBLEM]) ATTR_MUST_CHECK;
-
 /*
  * Only a few policies of one network are fetched at once, so that hosts which do
  * not answer hold up each other and nobody else. Who waits in vain, or finds too many

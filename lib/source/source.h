@@ -27,7 +27,6 @@ struct ask {
 	struct answer *answer; /* NULL until it arrives */
 	struct list arrived;   /* link in the arrivals list */
 	struct list *arrivals; /* that list */
-	void *source_data;     /* the answering source's own */
 	bool from_cache;       /* so the cache need not be told */
 };
 

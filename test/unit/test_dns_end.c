@@ -86,6 +86,19 @@ static void open_world(struct world *w, const char *resolver, int timeout_ms)
 	assert_int_equal(dns_new(&w->dns, w->loop, &conf, problem), DANESTS_OK);
 }
 
+/* The same with a silent resolver of its own, which the caller closes. */
+static int open_silent_world(struct world *w)
+{
+	char resolver[32];
+	uint16_t port = 0;
+	int fd = silent_resolver("127.0.0.1", &port);
+
+	assert_true(fd >= 0);
+	snprintf(resolver, sizeof(resolver), "127.0.0.1:%u", (unsigned)port);
+	open_world(w, resolver, 400);
+	return fd;
+}
+
 static void ask_some(struct world *w, size_t count)
 {
 	for (; count > 0; count--, w->asked++) {
@@ -118,13 +131,9 @@ static void close_world(struct world *w)
 static void the_end_with_questions_and_the_self_test_under_way(void **state)
 {
 	struct world w;
-	char resolver[32];
-	uint16_t port = 0;
-	int fd = silent_resolver("127.0.0.1", &port);
+	int fd = open_silent_world(&w);
 
 	(void)state;
-	snprintf(resolver, sizeof(resolver), "127.0.0.1:%u", (unsigned)port);
-	open_world(&w, resolver, 400);
 	ask_some(&w, 10);
 	turn_for(&w, 50);
 	close_world(&w);
@@ -134,13 +143,9 @@ static void the_end_with_questions_and_the_self_test_under_way(void **state)
 static void the_end_after_the_self_test_failed(void **state)
 {
 	struct world w;
-	char resolver[32];
-	uint16_t port = 0;
-	int fd = silent_resolver("127.0.0.1", &port);
+	int fd = open_silent_world(&w);
 
 	(void)state;
-	snprintf(resolver, sizeof(resolver), "127.0.0.1:%u", (unsigned)port);
-	open_world(&w, resolver, 400);
 	turn_for(&w, 500);
 	ask_some(&w, 10);
 	turn_for(&w, 50);
@@ -173,13 +178,9 @@ static void the_end_with_questions_on_a_replaced_engine(void **state)
 static void N3_every_question_to_a_silent_resolver_fails(void **state)
 {
 	struct world w;
-	char resolver[32];
-	uint16_t port = 0;
-	int fd = silent_resolver("127.0.0.1", &port);
+	int fd = open_silent_world(&w);
 
 	(void)state;
-	snprintf(resolver, sizeof(resolver), "127.0.0.1:%u", (unsigned)port);
-	open_world(&w, resolver, 400);
 	ask_some(&w, 20);
 	turn_for(&w, 900);
 	for (size_t i = 0; i < 20; i++) {
