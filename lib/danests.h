@@ -169,7 +169,8 @@ void danests_free(danests *ctx);
 /*
  * One setting, by its name in danestsd.conf(5): resolver, root_hints, dnssec,
  * trust_anchor, ca_file, cache_size, private_policy_hosts, dns_timeout,
- * https_timeout, max_lookups. DANESTS_OK; DANESTS_EINVAL for an unknown name or
+ * https_timeout, max_lookups, cache_dir ("": policies are held in memory only, which
+ * is the default of a context), refresh. DANESTS_OK; DANESTS_EINVAL for an unknown name or
  * a bad value, DANESTS_EBUSY after the first lookup or danests_open():
  * danests_problem() then says what is wrong.
  */
@@ -183,10 +184,19 @@ int danests_set_stub(danests *ctx, const char *path);
  * Freeze the settings and open what they name. Optional: the first lookup does
  * it too, but a service wants to know early. DANESTS_OK, DANESTS_ENOMEM,
  * DANESTS_EINVAL (settings that do not go together), DANESTS_ERESOLVER,
- * DANESTS_ETRUST, DANESTS_ESYSTEM: danests_problem() says what is wrong and what to
+ * DANESTS_ETRUST, DANESTS_ECACHE (cache_dir), DANESTS_EBUSY (another process has
+ * cache_dir), DANESTS_ESYSTEM: danests_problem() says what is wrong and what to
  * do about it.
  */
 int danests_open(danests *ctx);
+
+/*
+ * Take over the settings of model, a context that was never opened, as if ctx had been
+ * opened with them. Lookups under way end as they began; what is cached stays, but for
+ * answers judged by another resolver or trust anchor. cache_dir cannot change. As
+ * danests_open(), and DANESTS_EINVAL for that; on failure all is as before.
+ */
+int danests_change(danests *ctx, const danests *model);
 
 /* In words, what the last failed call on this context stumbled over; "" if none
  * did. Valid until the next call. */
@@ -199,6 +209,16 @@ enum danests_trust_state {
 	DANESTS_TRUST_FAILED  = 2  /* it was not: lookups defer until one is */
 };
 
+/* How long something took: count[i] of them at most danests_times_limit(i) ms, the
+ * last one any time. Not cumulative. */
+#define DANESTS_TIMES 16
+struct danests_times {
+	uint64_t count[DANESTS_TIMES];
+	uint64_t sum_us;
+};
+/* 1, 2, 5, 10, 20, 50 ... 50000 ms; 0 for the last, which has no limit. */
+unsigned int danests_times_limit(size_t i);
+
 struct danests_status {
 	enum danests_trust_state dnssec;
 	const char *dnssec_text;   /* source of trust and how the self-test went */
@@ -206,11 +226,98 @@ struct danests_status {
 	size_t      lookups;       /* under way */
 	size_t      parked;        /* of those, the ones that only wait for a policy host:
 	                            * max_lookups does not count them */
-	size_t      cache_entries, cache_bytes;
+	size_t      cache_entries, cache_bytes; /* in memory */
+	size_t      held;          /* policies, on disk or in memory, that are not over */
+	uint64_t    snapshot_bytes, journal_bytes; /* of the persistent cache's files */
+	uint64_t    folds;         /* journals folded into a new snapshot, since the start */
+	uint64_t    bytes_written; /* to those files, since the start */
+	size_t      unsaved;       /* policies the disk has refused so far */
+	const char *cache_text;    /* where policies are kept, or why they are not */
+	size_t      queries;       /* DNS questions in flight */
+	size_t      fetches;       /* policy fetches in flight, those that wait included */
+	uint64_t    queries_done, queries_failed;
+	uint64_t    refreshes, refreshes_failed;
+	/* Since the start: fetches by how they ended, one of DANESTS_SUCCESS, the three
+	 * STS_ results; and how long they took. */
+	uint64_t    fetched, fetch_errors, fetch_invalid, fetch_webpki;
+	struct danests_times fetch_times, query_times;
 };
 
 /* The strings are valid until the next call on this context. */
 void danests_get_status(danests *ctx, struct danests_status *out);
+
+/* ---- What the library found out by itself: for the caller's log ---- */
+
+enum danests_event_kind {
+	/* The policy held for domain is another one, or is gone: forget what was made of
+	 * the old one. domain "": forget that of all domains. text is "" or says what is
+	 * worth a warning, such as another mode. */
+	DANESTS_EVENT_CHANGED        = 0,
+	/* domain's policy could not be refreshed; the one that is held goes on (S14). */
+	DANESTS_EVENT_REFRESH_FAILED = 1,
+	/* A refresh found another policy behind the same id. It is held now. */
+	DANESTS_EVENT_SAME_ID        = 2,
+	/* The persistent cache: damage, a disk that refuses; domain is "" mostly. */
+	DANESTS_EVENT_CACHE_TROUBLE  = 3,
+	/* It works again, or something that is good to know of it. */
+	DANESTS_EVENT_CACHE_NOTE     = 4
+};
+
+struct danests_event {
+	enum danests_event_kind kind;
+	const char *domain; /* A-labels, or "" */
+	const char *text;   /* one line, printable ASCII */
+};
+
+/* The oldest one not handed out yet; false when there is none. Look after each
+ * danests_process() and danests_open(). The strings are valid until the next call. */
+bool danests_next_event(danests *ctx, struct danests_event *out);
+
+/* ---- MTA-STS policies that are held (RFC 8461 3.3) ---- */
+
+/* One of them. Borrowed: valid until the next call on the context. */
+struct danests_held {
+	const char            *domain;  /* policy domain, A-labels */
+	enum danests_sts_state mode;    /* NONE, TESTING or ENFORCE */
+	const char            *id;
+	const char            *text;    /* as fetched; ends with NUL */
+	size_t                 text_len;
+	uint32_t               max_age; /* seconds */
+	time_t                 fetched; /* or confirmed by a refresh */
+	time_t                 expires;
+	time_t                 used;    /* asked for last, exact to a day */
+};
+
+/* 1: *out is the unexpired policy held for this domain. 0: none is. */
+int danests_held_get(danests *ctx, const char *domain, struct danests_held *out);
+
+/*
+ * Hold this policy as if it had been fetched at that time; its mode, max_age and
+ * expires follow from the text, and what they say in held is ignored. DANESTS_OK;
+ * DANESTS_EINVAL with danests_problem(): not a domain, no policy, over, or from the
+ * future; DANESTS_ENOMEM. Durable after danests_sync().
+ */
+int danests_held_put(danests *ctx, const struct danests_held *held);
+
+/* Forget the policy of domain. DANESTS_OK, also when none is held, DANESTS_ENOMEM. */
+int danests_held_drop(danests *ctx, const char *domain);
+
+/* Forget the answers of DNS and the failures that are remembered; policies stay. */
+void danests_forget(danests *ctx);
+
+/* Make puts and drops durable; what lookups learn is so before they are reaped.
+ * DANESTS_OK; DANESTS_ECACHE with danests_problem(): the disk refuses, they are in
+ * force all the same, and it is tried again. */
+int danests_sync(danests *ctx);
+
+/* All unexpired ones, in no order. Free it before the context; other calls may come
+ * in between, and what they change is shown or not. PAUSE: a while was worked without
+ * finding one; call again. */
+typedef struct danests_walk danests_walk;
+enum danests_walk_step { DANESTS_WALK_END = 0, DANESTS_WALK_HELD = 1, DANESTS_WALK_PAUSE = 2 };
+danests_walk          *danests_walk_new(danests *ctx); /* NULL without memory */
+enum danests_walk_step danests_walk_next(danests_walk *walk, struct danests_held *out);
+void                   danests_walk_free(danests_walk *walk); /* NULL is fine */
 
 /*
  * The one spelling of a nexthop, for tables of the caller's own: lower-case
@@ -277,6 +384,8 @@ struct danests_postfix {
 	bool report_testing;   /* with tlsrpt: answer a testing policy with "may ..." */
 	bool insecure_mx_may;  /* insecure_mx = may */
 	bool mixed_secure;     /* dane_sts_mixed = secure */
+	bool no_dane;          /* a local decision: as if DNSSEC secured nothing there */
+	bool no_sts;           /* likewise: as if there were no MTA-STS policy */
 };
 
 /*
