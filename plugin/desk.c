@@ -3,17 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "plugin/logline.h"
-#include "plugin/news.h"
+#include "plugin/desk_impl.h"
 #include "plugin/outcome.h"
 #include "plugin/own.h"
 #include "plugin/socketmap.h"
-
-#define DESK_COMPLAIN_MS 10000 /* lines about lookups that fail on our side */
 
 static void add_own(struct buf *out, const char *reply)
 {
@@ -39,19 +35,19 @@ static struct asker *first_waiting(struct desk *desk)
 }
 
 /* It waits no longer. */
-static void release(struct asker *asker)
+void desk_release(struct asker *asker)
 {
 	list_remove(&asker->mate);
 	list_remove(&asker->place);
 	asker->pending = NULL;
 }
 
-static void answer_temp(struct asker *asker, const char *key, const char *reason)
+void desk_answer_temp(struct asker *asker, const char *key, const char *reason)
 {
 	own_frame frame;
 	size_t len = own_temp(frame, key, reason);
 
-	release(asker);
+	desk_release(asker);
 	asker->answered(asker, frame, len);
 }
 
@@ -67,7 +63,7 @@ static void set_late(struct desk *desk)
 		loop_untimer(desk->loop, &desk->late);
 }
 
-static void start_next(struct desk *desk)
+void desk_start_next(struct desk *desk)
 {
 	size_t most = desk->options.max_lookups + worker_parked(desk->worker);
 
@@ -92,9 +88,9 @@ static void late(void *arg)
 		struct pending *p = asker->pending;
 
 		own_late(reason, desk->options.answer_timeout, p->running);
-		answer_temp(asker, p->key, reason);
+		desk_answer_temp(asker, p->key, reason);
 	}
-	start_next(desk); /* there may be room by now of which nobody told us */
+	desk_start_next(desk); /* there may be room by now of which nobody told us */
 	set_late(desk);
 }
 
@@ -123,7 +119,7 @@ static bool wait_for(struct desk *desk, struct asker *asker, const char *key, si
 	list_append(&desk->waiting, &asker->place);
 	if (alone)
 		set_late(desk);
-	start_next(desk);
+	desk_start_next(desk);
 	return true;
 }
 
@@ -205,7 +201,7 @@ void desk_leave(struct desk *desk, struct asker *asker)
 
 	if (p == NULL)
 		return;
-	release(asker);
+	desk_release(asker);
 	if (p->running || !list_empty(&p->waiters))
 		return;
 	pending_remove(&desk->pendings, p);
@@ -218,90 +214,11 @@ void desk_close(struct desk *desk, const char *reason)
 
 	desk->closing = reason;
 	while ((asker = first_waiting(desk)) != NULL)
-		answer_temp(asker, asker->pending->key, reason);
+		desk_answer_temp(asker, asker->pending->key, reason);
 	loop_untimer(desk->loop, &desk->late);
 }
 
-/* ---- Answers from the worker ---- */
-
-static void answer_all(struct pending *p, const struct memo_value *value)
-{
-	while (!list_empty(&p->waiters)) {
-		struct asker *asker = CONTAINER_OF(p->waiters.next, struct asker, mate);
-		struct memo_reply reply = value->reply[asker->form];
-
-		release(asker);
-		asker->answered(asker, reply.data, reply.len);
-	}
-}
-
-static void fail_all(struct desk *desk, struct pending *p, const char *why)
-{
-	unsigned long held;
-
-	if (log_may(&desk->failures, DESK_COMPLAIN_MS, &held))
-		log_line(LOG_WARNING, "%s: lookup failed: %s (%lu more since the last such line)",
-		    p->key, why, held);
-	while (!list_empty(&p->waiters))
-		answer_temp(CONTAINER_OF(p->waiters.next, struct asker, mate), p->key, why);
-}
-
-/* Remember and log what is news; then tell who waits, who may ask again at once. */
-static void finish(struct desk *desk, struct pending *p)
-{
-	struct memo_value value, before;
-	struct memo_entry *known, *e;
-	time_t now = clock_now(), logged = 0;
-	int form = MEMO_PLAIN;
-
-	pending_remove(&desk->pendings, p);
-	if (p->job.policy == NULL) {
-		fail_all(desk, p, danests_strerror(p->job.error));
-		return;
-	}
-	if (!outcome_of(p->job.policy, desk->options.postfix, desk->reply, &value)) {
-		fail_all(desk, p, "the policy is too large for a reply");
-		return;
-	}
-	if (!list_empty(&p->waiters))
-		form = CONTAINER_OF(p->waiters.next, struct asker, mate)->form;
-	value.ms = (uint32_t)((clock_mono_us() - p->asked_us) / 1000);
-	known = memo_known(&desk->memo, p->key, p->key_len);
-	if (known != NULL) {
-		memo_read(known, &before);
-		if (outcome_same(&before, &value))
-			logged = memo_logged(known);
-	}
-	news_log(p->key, p->job.policy, known != NULL ? &before : NULL, &value, now);
-	if (logged == 0 || now - logged >= desk->options.log_repeat) {
-		outcome_log(p->key, p->key_len, &value, form, "lookup", now);
-		logged = now;
-	}
-	e = memo_put(&desk->memo, p->key, p->key_len, &value, now);
-	if (e != NULL)
-		memo_set_logged(e, logged);
-	answer_all(p, &value);
-}
-
-static void collect(void *arg, int events)
-{
-	struct desk *desk = arg;
-	struct list done;
-
-	(void)events;
-	list_init(&done);
-	worker_collect(desk->worker, &done);
-	while (!list_empty(&done)) {
-		struct pending *p = pending_of_job(done.next);
-
-		list_remove(&p->job.link);
-		finish(desk, p);
-		pending_free(p);
-	}
-	start_next(desk);
-	if (desk->late.place != 0 && list_empty(&desk->waiting))
-		loop_untimer(desk->loop, &desk->late);
-}
+/* ---- The desk ---- */
 
 int desk_new(struct desk **out, struct loop *loop, struct worker *worker,
     const struct desk_options *options)
@@ -317,7 +234,7 @@ int desk_new(struct desk **out, struct loop *loop, struct worker *worker,
 	memo_init(&desk->memo, options->memo_bytes);
 	pendings_init(&desk->pendings);
 	list_init(&desk->waiting);
-	r = loop_watch(loop, &desk->done, worker_fd(worker), LOOP_READ, collect, desk);
+	r = loop_watch(loop, &desk->done, worker_fd(worker), LOOP_READ, desk_collect, desk);
 	if (r != DANESTS_OK) {
 		desk_free(desk);
 		return r;

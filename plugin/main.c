@@ -14,6 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "danests.h"
 #include "plugin/conf.h"
 #include "plugin/daemon.h"
@@ -133,35 +134,35 @@ static int check(const struct conf *conf)
 /* ---- Serving ---- */
 
 /* All that needs privileges; none are left after it. */
-static int take_privileged(const struct conf *conf, struct listeners *ls)
+static int take_privileged(struct service *service)
 {
-	const char *user = conf_text(conf, CONF_USER);
+	const char *user = conf_text(service->conf, CONF_USER);
 	char problem[DAEMON_PROBLEM];
-	int status = start_listening(conf, ls);
+	int status = start_listening(service->conf, service->listeners);
 
+	if (status == EX_OK)
+		status = start_admin(service->conf, service->control, service->metrics);
 	if (status != EX_OK)
 		return status;
-	if (!daemon_descriptors(start_descriptors(conf), problem))
+	if (!daemon_descriptors(start_descriptors(service->conf), problem))
 		log_line(LOG_WARNING, "%s", problem);
 	if (user[0] == '\0' || daemon_drop(user, problem))
 		return EX_OK;
-	log_fatal("%s: user: %s", conf_where(conf, CONF_USER), problem);
+	log_fatal("%s: user: %s", conf_where(service->conf, CONF_USER), problem);
 	return EX_NOPERM;
 }
 
 /* Until a signal says it is enough. The worker frees the context. */
-static int serve(const struct conf *conf, danests *ctx, struct listeners *ls, int signals)
+static int serve(struct service *service, danests *ctx, int signals)
 {
-	struct desk_options options = start_options(conf);
-	struct worker *worker = NULL;
+	struct desk_options options = start_options(service->conf);
 	struct server *server = NULL;
-	int r = worker_start(&worker, ctx);
+	int r = worker_start(&service->worker, ctx);
 
 	if (r != DANESTS_OK)
 		danests_free(ctx);
 	if (r == DANESTS_OK)
-		r = server_new(&server, ls, worker,
-		    (size_t)conf_number(conf, CONF_MAX_CLIENTS), &options);
+		r = server_new(&server, service, &options);
 	if (r == DANESTS_OK) {
 		daemon_ready();
 		r = server_run(server, signals);
@@ -172,17 +173,21 @@ static int serve(const struct conf *conf, danests *ctx, struct listeners *ls, in
 	else
 		log_line(LOG_INFO, "danestsd %s ends", danests_version());
 	signals_deadline(MAIN_LAST_SECONDS);
-	worker_stop(worker);
+	worker_stop(service->worker);
 	server_free(server);
 	return r == DANESTS_OK ? EX_OK : EX_OSERR;
 }
 
-static int start(const struct conf *conf)
+static int start(struct conf *conf)
 {
-	struct listeners ls = {0};
+	struct listeners ls = {0}, control = {0}, metrics = {0};
+	struct service service = {
+		.conf = conf, .listeners = &ls, .control = &control, .metrics = &metrics,
+		.started = clock_now(),
+	};
 	danests *ctx = NULL;
 	int signals = -1;
-	int status = take_privileged(conf, &ls);
+	int status = take_privileged(&service);
 
 	if (status == EX_OK && (signals = signals_open()) < 0) {
 		log_fatal("no descriptors for signals");
@@ -192,14 +197,16 @@ static int start(const struct conf *conf)
 		status = start_context(conf, &ctx);
 	if (status == EX_OK) {
 		start_report(conf, ctx, &ls, signals);
-		status = serve(conf, ctx, &ls, signals);
+		status = serve(&service, ctx, signals);
 	}
 	listen_close(&ls);
+	listen_close(&control);
+	listen_close(&metrics);
 	return status;
 }
 
 /* With a terminal, or told so: here, and talking. Else in the background. */
-static int run(const struct conf *conf, bool foreground)
+static int run(struct conf *conf, bool foreground)
 {
 	bool talk = foreground || isatty(STDERR_FILENO);
 	int status;

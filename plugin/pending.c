@@ -11,9 +11,9 @@ static struct pending *pending_of(const struct map_node *node)
 	return node == NULL ? NULL : CONTAINER_OF(node, struct pending, node);
 }
 
-struct pending *pending_of_job(struct list *link)
+struct pending *pending_of_task(struct task *task)
 {
-	return CONTAINER_OF(link, struct pending, job.link);
+	return CONTAINER_OF(task, struct pending, job.task);
 }
 
 static struct map_key pending_key(const struct map_node *node)
@@ -62,7 +62,7 @@ struct pending *pending_add(struct pendings *ps, const char *key, size_t len)
 		free(p);
 		return NULL;
 	}
-	list_append(&ps->queue, &p->job.link);
+	list_append(&ps->queue, &p->job.task.link);
 	ps->queued++;
 	return p;
 }
@@ -73,8 +73,8 @@ struct pending *pending_next(struct pendings *ps)
 
 	if (list_empty(&ps->queue))
 		return NULL;
-	p = pending_of_job(ps->queue.next);
-	list_remove(&p->job.link);
+	p = pending_of_task(CONTAINER_OF(ps->queue.next, struct task, link));
+	list_remove(&p->job.task.link);
 	p->running = true;
 	ps->queued--;
 	ps->running++;
@@ -88,7 +88,7 @@ void pending_remove(struct pendings *ps, struct pending *p)
 		ps->running--;
 		return;
 	}
-	list_remove(&p->job.link);
+	list_remove(&p->job.task.link);
 	ps->queued--;
 }
 

@@ -47,6 +47,7 @@ struct pending *pending_next(struct pendings *ps);
 void pending_remove(struct pendings *ps, struct pending *p);
 void pending_free(struct pending *p);
 
-struct pending *pending_of_job(struct list *link);
+/* Of the task of its job. */
+struct pending *pending_of_task(struct task *task);
 
 #endif

@@ -204,26 +204,28 @@ int server_run(struct server *s, int signals)
 	return r;
 }
 
-int server_new(struct server **out, struct listeners *ls, struct worker *worker,
-    size_t max_clients, const struct desk_options *desk)
+int server_new(struct server **out, struct service *service, const struct desk_options *desk)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	int r;
 
 	if (s == NULL)
 		return DANESTS_ENOMEM;
-	s->listeners = ls;
-	s->max_clients = max_clients;
+	s->listeners = service->listeners;
+	s->max_clients = (size_t)conf_number(service->conf, CONF_MAX_CLIENTS);
 	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	conns_init(&s->conns, NULL, NULL);
 	r = loop_new(&s->loop);
 	if (r == DANESTS_OK)
-		r = desk_new(&s->desk, s->loop, worker, desk);
+		r = desk_new(&s->desk, s->loop, service->worker, desk);
 	if (r != DANESTS_OK) {
 		server_free(s);
 		return r;
 	}
 	conns_init(&s->conns, s->loop, s->desk);
+	service->loop = s->loop;
+	service->desk = s->desk;
+	service->conns = &s->conns;
 	*out = s;
 	return DANESTS_OK;
 }

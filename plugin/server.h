@@ -7,7 +7,7 @@
 
 #include "base/attr.h"
 #include "plugin/desk.h"
-#include "plugin/listen.h"
+#include "plugin/service.h"
 
 struct server;
 
@@ -18,10 +18,11 @@ struct server;
  */
 size_t server_limit(size_t max_clients);
 
-/* Takes over the listeners' events and the worker's answers; both stay the caller's.
- * DANESTS_OK, DANESTS_ENOMEM, DANESTS_ESYSTEM. */
-int server_new(struct server **out, struct listeners *ls, struct worker *worker,
-    size_t max_clients, const struct desk_options *desk) ATTR_MUST_CHECK;
+/* Takes over the listeners' events and the worker's answers, and makes the rest of the
+ * service. All of it stays the caller's, but for what is made here. DANESTS_OK,
+ * DANESTS_ENOMEM, DANESTS_ESYSTEM. */
+int server_new(struct server **out, struct service *service,
+    const struct desk_options *desk) ATTR_MUST_CHECK;
 
 /* Until SIGTERM or SIGINT comes on this descriptor (see signals.h); then everybody
  * who waits has been answered and the listeners are closed. DANESTS_OK or

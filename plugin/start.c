@@ -223,6 +223,36 @@ int start_listening(const struct conf *conf, struct listeners *out)
 	return EX_CONFIG;
 }
 
+/* One for the administrator alone: it must not be reached from other hosts or users. */
+static int start_control(const struct conf *conf, struct listeners *out)
+{
+	const char *endpoint = conf_text(conf, CONF_CONTROL);
+	char problem[LISTEN_PROBLEM];
+
+	if (endpoint[0] == '\0' || listen_open(out, endpoint, 0600, problem))
+		return EX_OK;
+	if (!conf_is_set(conf, CONF_CONTROL)) {
+		log_line(LOG_WARNING, "%s (going on without: it is a default)", problem);
+		return EX_OK;
+	}
+	log_fatal("%s: control: %s", conf_where(conf, CONF_CONTROL), problem);
+	return EX_UNAVAILABLE;
+}
+
+int start_admin(const struct conf *conf, struct listeners *control, struct listeners *metrics)
+{
+	const char *endpoint = conf_text(conf, CONF_METRICS);
+	char problem[LISTEN_PROBLEM];
+	int status = start_control(conf, control);
+
+	if (status != EX_OK || endpoint[0] == '\0')
+		return status;
+	if (listen_open(metrics, endpoint, (mode_t)conf_number(conf, CONF_LISTEN_MODE), problem))
+		return EX_OK;
+	log_fatal("%s: metrics: %s", conf_where(conf, CONF_METRICS), problem);
+	return EX_UNAVAILABLE;
+}
+
 /* ---- Numbers ---- */
 
 size_t start_descriptors(const struct conf *conf)

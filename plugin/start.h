@@ -21,6 +21,10 @@ int start_context(const struct conf *conf, danests **out) ATTR_MUST_CHECK;
 /* Every endpoint. */
 int start_listening(const struct conf *conf, struct listeners *out) ATTR_MUST_CHECK;
 
+/* Those of control and metrics, when there are any. */
+int start_admin(const struct conf *conf, struct listeners *control,
+    struct listeners *metrics) ATTR_MUST_CHECK;
+
 /* The open files this may need. */
 size_t start_descriptors(const struct conf *conf);
 

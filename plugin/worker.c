@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "plugin/logline.h"
 #include "plugin/queue.h"
 #include "plugin/yield.h"
@@ -21,54 +22,112 @@
 #define WORKER_TRUST_MS 60000
 #define WORKER_COUNT_MS 50
 
+/* Room for the texts of an event; what is longer is cut. */
+#define EVENT_TEXT 512
+#define EVENT_DOMAIN (DANESTS_NEXTHOP_MAX + 1)
+struct event_room {
+	struct event event;
+	char domain[EVENT_DOMAIN], text[EVENT_TEXT];
+};
+
 struct worker {
 	danests *ctx;
 	pthread_t thread;
 	atomic_bool stop;
 	atomic_size_t parked;
 	struct queue todo, done;
-	struct list later;    /* jobs the context has no room for at the moment */
+	struct list later;    /* lookups the context has no room for at the moment */
 	struct list finished; /* of this turn */
+	struct event_room *room; /* for the next event */
 	int64_t count;        /* when to count again who is parked ... */
 	bool recount;         /* ... if something has happened since */
 	int64_t look;         /* when to look at the state of DNSSEC */
 	enum danests_trust_state trust;
 };
 
-static struct job *job_of(struct list *link) { return CONTAINER_OF(link, struct job, link); }
+static struct task *task_of(struct list *link) { return CONTAINER_OF(link, struct task, link); }
+
+static struct job *job_of(struct task *task) { return CONTAINER_OF(task, struct job, task); }
+
+static struct errand *errand_of(struct task *task)
+{
+	return CONTAINER_OF(task, struct errand, task);
+}
+
+static struct event *event_fill(struct event_room *room, const struct danests_event *from)
+{
+	room->event = (struct event){
+		.task.kind = TASK_EVENT, .kind = from->kind,
+		.domain = room->domain, .text = room->text,
+	};
+	text_format(room->domain, sizeof(room->domain), "%s", from->domain);
+	text_format(room->text, sizeof(room->text), "%s", from->text);
+	return &room->event;
+}
 
 static void finish(struct worker *w, struct job *job, int error, danests_policy *policy)
 {
 	job->error = error;
 	job->policy = policy;
-	list_append(&w->finished, &job->link);
+	list_append(&w->finished, &job->task.link);
 }
 
 /* As many as there is room for, oldest first. */
 static void start_later(struct worker *w)
 {
 	while (!list_empty(&w->later)) {
-		struct job *job = job_of(w->later.next);
+		struct job *job = job_of(task_of(w->later.next));
 		int r = danests_start(w->ctx, job->nexthop, job);
 
 		if (r == DANESTS_EBUSY)
 			return;
-		list_remove(&job->link);
+		list_remove(&job->task.link);
 		if (r != DANESTS_OK)
 			finish(w, job, r, NULL);
 	}
 }
 
+/* Errands do not wait for room. */
 static void start_all(struct worker *w)
 {
-	queue_take(&w->todo, &w->later);
+	struct list todo;
+
+	list_init(&todo);
+	queue_take(&w->todo, &todo);
+	while (!list_empty(&todo)) {
+		struct task *task = task_of(todo.next);
+
+		list_remove(&task->link);
+		if (task->kind == TASK_ERRAND) {
+			errand_of(task)->run(errand_of(task), w->ctx);
+			list_append(&w->finished, &task->link);
+		} else {
+			list_append(&w->later, &task->link);
+		}
+	}
 	start_later(w);
+}
+
+/* Room first: an event that was taken must not be lost for want of memory. */
+static void tell_events(struct worker *w)
+{
+	struct danests_event from;
+
+	for (;;) {
+		if (w->room == NULL && (w->room = malloc(sizeof(*w->room))) == NULL)
+			return;
+		if (!danests_next_event(w->ctx, &from))
+			return;
+		list_append(&w->finished, &event_fill(w->room, &from)->task.link);
+		w->room = NULL;
+	}
 }
 
 static void reap_all(struct worker *w)
 {
 	struct danests_done done;
 
+	tell_events(w);
 	while (danests_reap(w->ctx, &done))
 		finish(w, done.tag, done.error, done.policy);
 	start_later(w);
@@ -195,21 +254,40 @@ void worker_stop(struct worker *w)
 	pthread_join(w->thread, NULL);
 	list_init(&done);
 	queue_take(&w->done, &done);
-	for (struct list *l = done.next; l != &done; l = l->next)
-		danests_policy_unref(job_of(l)->policy);
+	while (!list_empty(&done)) {
+		struct task *task = task_of(done.next);
+
+		list_remove(&task->link);
+		if (task->kind == TASK_LOOKUP)
+			danests_policy_unref(job_of(task)->policy);
+		else if (task->kind == TASK_EVENT)
+			free(CONTAINER_OF(task, struct event, task));
+	}
 	danests_free(w->ctx);
+	free(w->room);
 	queue_close(&w->todo);
 	queue_close(&w->done);
 	free(w);
 }
 
-void worker_submit(struct worker *w, struct job *job)
+static void push(struct worker *w, struct task *task, enum task_kind kind)
 {
 	struct list one;
 
+	task->kind = kind;
 	list_init(&one);
-	list_append(&one, &job->link);
+	list_append(&one, &task->link);
 	queue_push(&w->todo, &one);
+}
+
+void worker_submit(struct worker *w, struct job *job)
+{
+	push(w, &job->task, TASK_LOOKUP);
+}
+
+void worker_call(struct worker *w, struct errand *errand)
+{
+	push(w, &errand->task, TASK_ERRAND);
 }
 
 size_t worker_parked(const struct worker *w) { return atomic_load(&w->parked); }

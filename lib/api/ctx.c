@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/lookup.h"
+#include "api/sources.h"
 #include "base/text.h"
 
 ATTR_PUBLIC int danests_new(danests **out)
@@ -22,8 +23,10 @@ ATTR_PUBLIC int danests_new(danests **out)
 	settings_init(&ctx->settings);
 	flights_init(&ctx->flights, &ctx->arrivals);
 	list_init(&ctx->arrivals);
+	events_init(&ctx->events);
 	list_init(&ctx->active);
 	list_init(&ctx->done);
+	list_init(&ctx->retired);
 	*out = ctx;
 	return DANESTS_OK;
 }
@@ -31,8 +34,10 @@ ATTR_PUBLIC int danests_new(danests **out)
 /* Sources go first: they still hold asks that the flights own. */
 static void ctx_close(danests *ctx)
 {
-	https_free(ctx->https);
-	dns_free(ctx->dns);
+	struct sources sources = { .dns = ctx->dns, .https = ctx->https };
+
+	sources_drop(ctx);
+	sources_close(&sources);
 	cache_free(ctx->cache);
 	ctx->https = NULL;
 	ctx->dns = NULL;
@@ -46,6 +51,7 @@ ATTR_PUBLIC void danests_free(danests *ctx)
 	ctx_close(ctx);
 	lookup_drop_all(ctx);
 	flights_free(&ctx->flights);
+	events_clear(&ctx->events);
 	loop_free(ctx->loop);
 	settings_free(&ctx->settings);
 	free(ctx);
@@ -79,8 +85,7 @@ ATTR_PUBLIC int danests_set_stub(danests *ctx, const char *path)
 
 ATTR_PUBLIC int danests_open(danests *ctx)
 {
-	struct dns_conf dns = settings_dns(&ctx->settings);
-	struct https_conf https = settings_https(&ctx->settings);
+	struct sources sources;
 	int r;
 
 	if (ctx->opened)
@@ -88,13 +93,13 @@ ATTR_PUBLIC int danests_open(danests *ctx)
 	ctx->problem[0] = '\0';
 	r = cache_new(&ctx->cache, ctx->settings.cache_size / 2);
 	if (r == DANESTS_OK)
-		r = dns_new(&ctx->dns, ctx->loop, &dns, ctx->problem);
-	if (r == DANESTS_OK)
-		r = https_new(&ctx->https, ctx->loop, &https, ctx->problem);
+		r = sources_open(ctx, &ctx->settings, &sources);
 	if (r != DANESTS_OK) {
 		ctx_close(ctx);
 		return r;
 	}
+	ctx->dns = sources.dns;
+	ctx->https = sources.https;
 	ctx->opened = true;
 	return DANESTS_OK;
 }
@@ -114,7 +119,10 @@ ATTR_PUBLIC void danests_get_status(danests *ctx, struct danests_status *out)
 	out->dnssec = dns_trust(ctx->dns, &out->dnssec_text, &out->resolver_text);
 	out->cache_entries = cache_entries(ctx->cache);
 	out->cache_bytes = cache_bytes(ctx->cache);
+	counts_status(&ctx->counts, out);
 }
+
+ATTR_PUBLIC unsigned int danests_times_limit(size_t i) { return times_limit(i); }
 
 ATTR_PUBLIC int danests_nexthop_key(const char *nexthop, size_t len, char *out, size_t size)
 {
@@ -165,7 +173,13 @@ ATTR_PUBLIC int danests_process(danests *ctx)
 	int r = loop_turn(ctx->loop, 0);
 
 	lookup_turn(ctx);
+	sources_tidy(ctx);
 	return r;
+}
+
+ATTR_PUBLIC bool danests_next_event(danests *ctx, struct danests_event *out)
+{
+	return events_next(&ctx->events, out);
 }
 
 ATTR_PUBLIC bool danests_reap(danests *ctx, struct danests_done *out)

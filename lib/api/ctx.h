@@ -12,6 +12,7 @@
 #include "danests.h"
 #include "source/cache.h"
 #include "source/dns.h"
+#include "source/events.h"
 #include "source/flight.h"
 #include "source/https.h"
 
@@ -22,12 +23,16 @@ struct danests {
 	struct cache *cache;
 	struct dns *dns;
 	struct https *https;
+	struct list retired;   /* sources of former settings: sources.h */
+	size_t retired_count;
+	struct counts counts;  /* of what all of them asked */
 	struct flights flights;/* questions on the wire */
 	struct list arrivals;  /* asks that have their answer */
 	struct list active;    /* lookups under way, oldest first */
 	struct list done;      /* finished ones nobody has reaped, oldest first */
 	size_t active_count;
 	size_t parked_count;   /* of those, the ones that only wait for a policy host */
+	struct events events;  /* what nobody has read yet */
 	char problem[SETTINGS_PROBLEM];
 };
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Between desk.c, where questions come in, and desk_done.c, where answers come back. */
+#ifndef PLUGIN_DESK_IMPL_H
+#define PLUGIN_DESK_IMPL_H
+
+#include "plugin/desk.h"
+
+/* It waits no longer. */
+void desk_release(struct asker *asker);
+
+/* "TEMP key: reason" for one who waits. */
+void desk_answer_temp(struct asker *asker, const char *key, const char *reason);
+
+/* As many lookups as there is room for. */
+void desk_start_next(struct desk *desk);
+
+/* A loop_watch_fn: the worker has finished something. */
+void desk_collect(void *arg, int events);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The parts of a running service, for those that serve its administrator: control,
+ * metrics, reload. All of it belongs to the thread that serves.
+ */
+#ifndef PLUGIN_SERVICE_H
+#define PLUGIN_SERVICE_H
+
+#include <time.h>
+
+#include "base/loop.h"
+#include "plugin/conf.h"
+#include "plugin/conn.h"
+#include "plugin/desk.h"
+#include "plugin/listen.h"
+#include "plugin/worker.h"
+
+struct service {
+	struct conf *conf;           /* in force */
+	struct listeners *listeners; /* for Postfix */
+	struct listeners *control;   /* for the administrator; may be empty */
+	struct listeners *metrics;   /* for Prometheus; may be empty */
+	struct worker *worker;
+	struct loop *loop;           /* from here on made by server_new() */
+	struct desk *desk;
+	struct conns *conns;
+	time_t started;
+};
+
+#endif
