@@ -121,6 +121,14 @@ int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag)
 	return DANESTS_OK;
 }
 
+/* What a resolver out of favour says is for those who asked it. A policy does not
+ * rest on DNSSEC, but on its host's certificate. */
+static bool may_keep(const danests *ctx, const struct flight *flight)
+{
+	return !flight_is_past(&ctx->flights, flight) || (flight->ask.q.kind == QUESTION_STS &&
+	    flight->ask.answer->state != ANSWER_FAILED);
+}
+
 /* Every lookup that waited takes the answer in; then each goes one step on. */
 static void lookup_land(danests *ctx, struct flight *flight)
 {
@@ -129,7 +137,7 @@ static void lookup_land(danests *ctx, struct flight *flight)
 	struct lookup *l;
 
 	flight_land(&ctx->flights, flight);
-	if (!flight->ask.from_cache)
+	if (!flight->ask.from_cache && may_keep(ctx, flight))
 		cache_keep(ctx->cache, q, a);
 	while ((l = flight_waiter(flight)) != NULL) {
 		lookup_wait(ctx, l, q, -1);

@@ -25,14 +25,38 @@ void settings_init(struct settings *s)
 	};
 }
 
+/* All that is owned. */
+static const size_t texts[] = {
+	offsetof(struct settings, resolver), offsetof(struct settings, root_hints),
+	offsetof(struct settings, trust_anchor), offsetof(struct settings, ca_file),
+	offsetof(struct settings, stub),
+};
+
+static char **text_at(struct settings *s, size_t i) { return (char **)((char *)s + texts[i]); }
+
 void settings_free(struct settings *s)
 {
-	free(s->resolver);
-	free(s->root_hints);
-	free(s->trust_anchor);
-	free(s->ca_file);
-	free(s->stub);
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		free(*text_at(s, i));
 	*s = (struct settings){0};
+}
+
+int settings_copy(struct settings *out, const struct settings *s)
+{
+	struct settings borrowed = *s;
+	bool whole = true;
+
+	*out = *s;
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
+		const char *text = *text_at(&borrowed, i);
+
+		*text_at(out, i) = text != NULL ? strdup(text) : NULL;
+		whole = whole && (text == NULL || *text_at(out, i) != NULL);
+	}
+	if (whole)
+		return DANESTS_OK;
+	settings_free(out);
+	return DANESTS_ENOMEM;
 }
 
 /* ---- One function a type: DANESTS_OK, DANESTS_ENOMEM, DANESTS_EINVAL ---- */

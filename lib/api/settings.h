@@ -24,6 +24,9 @@ struct settings {
 void settings_init(struct settings *s);
 void settings_free(struct settings *s);
 
+/* DANESTS_OK, DANESTS_ENOMEM. */
+int settings_copy(struct settings *out, const struct settings *s) ATTR_MUST_CHECK;
+
 /* DANESTS_OK, DANESTS_ENOMEM, or DANESTS_EINVAL with problem[] in words. */
 int settings_set(struct settings *s, const char *name, const char *value,
     char problem[SETTINGS_PROBLEM]) ATTR_MUST_CHECK;

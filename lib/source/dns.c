@@ -15,6 +15,7 @@ struct dns {
 	struct dns_known known;
 	struct dns_back *back;
 	struct dns_jobs jobs;
+	struct counts *counts;
 	char refused[DNS_PROBLEM];   /* why no resolver may be used now, or "" */
 	char trust[2 * DNS_PROBLEM], resolvers[2 * DNS_PROBLEM];
 };
@@ -46,6 +47,7 @@ enum source_result dns_ask(struct dns *dns, struct ask *ask)
 {
 	if (ask->q.kind == QUESTION_STS || ask->q.kind == QUESTION_STSHELD)
 		return SOURCE_PASS;
+	ask_send(ask, dns->counts);
 	refresh(dns);
 	if (dns->refused[0] != '\0')
 		return dns_job_failed(ask, FAILURE_LOCAL, dns->refused);
@@ -78,6 +80,7 @@ int dns_new(struct dns **out, struct loop *loop, const struct dns_conf *conf,
 		free(dns);
 		return r;
 	}
+	dns->counts = conf->counts;
 	dns_jobs_init(&dns->jobs, loop, conf->timeout_ms);
 	setup = (struct dns_setup){
 		.loop = loop, .anchors = &dns->known.anchors,
@@ -106,6 +109,11 @@ void dns_free(struct dns *dns)
 	dns_jobs_free(&dns->jobs);
 	dns_known_free(&dns->known);
 	free(dns);
+}
+
+bool dns_idle(const struct dns *dns)
+{
+	return list_empty(&dns->jobs.running) && list_empty(&dns->jobs.queued);
 }
 
 enum danests_trust_state dns_trust(struct dns *dns, const char **text, const char **resolvers)

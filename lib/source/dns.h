@@ -26,6 +26,7 @@ struct dns_conf {
 	const char *stub;         /* program of the trust-ad helper; NULL: where it was installed */
 	int timeout_ms;           /* one question, its retries included */
 	size_t cache_bytes;       /* what libunbound may remember */
+	struct counts *counts;    /* outlives the source; NULL: none */
 };
 
 struct dns;
@@ -39,6 +40,9 @@ struct dns;
 int dns_new(struct dns **out, struct loop *loop, const struct dns_conf *conf,
     char problem[DNS_PROBLEM]) ATTR_MUST_CHECK;
 void dns_free(struct dns *dns); /* pending asks never arrive; NULL is fine */
+
+/* No question is under way: nobody misses it. */
+bool dns_idle(const struct dns *dns);
 
 /* The same checks without opening anything: for danestsd -t. */
 int dns_check(const struct dns_conf *conf, char problem[DNS_PROBLEM]) ATTR_MUST_CHECK;

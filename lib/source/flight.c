@@ -67,6 +67,7 @@ static struct flight *flight_new(struct flights *flights, const struct question 
 		return NULL;
 	memcpy(flight->key, key, len);
 	flight->key_len = len;
+	flight->era = flights->era;
 	if (map_put(&flights->map, &flight->node) != DANESTS_OK) {
 		free(flight);
 		return NULL;
@@ -82,11 +83,13 @@ static struct flight *flight_new(struct flights *flights, const struct question 
 struct flight *flight_join(struct flights *flights, const struct question *q, void *waiter,
     bool *fresh)
 {
-	char key[QUESTION_TEXT_MAX + 1];
-	size_t len = question_text(q, key);
-	struct map_node *node = map_get(&flights->map, key, len);
+	char key[sizeof(flights->era) + QUESTION_TEXT_MAX + 1];
+	size_t len = sizeof(flights->era) + question_text(q, key + sizeof(flights->era));
+	struct map_node *node;
 	struct flight *flight;
 
+	memcpy(key, &flights->era, sizeof(flights->era));
+	node = map_get(&flights->map, key, len);
 	*fresh = node == NULL;
 	if (node != NULL)
 		flight = CONTAINER_OF(node, struct flight, node);
@@ -96,6 +99,13 @@ struct flight *flight_join(struct flights *flights, const struct question *q, vo
 	if (flight == NULL || add_waiter(flight, waiter) != DANESTS_OK)
 		return NULL;
 	return flight;
+}
+
+void flights_part(struct flights *flights) { flights->era++; }
+
+bool flight_is_past(const struct flights *flights, const struct flight *flight)
+{
+	return flight->era != flights->era;
 }
 
 void flight_land(struct flights *flights, struct flight *flight)

@@ -23,12 +23,14 @@ struct flight {
 	void **more;            /* those beyond the seats */
 	size_t waiters, told, more_cap;
 	bool landed;
+	unsigned era;
 	size_t key_len;
-	char key[];             /* question_text() */
+	char key[];             /* the era, then question_text() */
 };
 
 struct flights {
 	struct map map;
+	unsigned era;           /* see flights_part() */
 	struct list *arrivals;
 };
 
@@ -45,6 +47,13 @@ void flights_free(struct flights *flights);
  */
 struct flight *flight_join(struct flights *flights, const struct question *q, void *waiter,
     bool *fresh) ATTR_MUST_CHECK;
+
+/*
+ * From now on nobody joins what is under way: its answers come from sources that are
+ * out of favour, and flight_is_past() tells so. They land as if nothing had been.
+ */
+void flights_part(struct flights *flights);
+bool flight_is_past(const struct flights *flights, const struct flight *flight);
 
 /* Its ask has arrived: take it out, so that who asks from now on asks anew. */
 void flight_land(struct flights *flights, struct flight *flight);

@@ -306,12 +306,15 @@ static void fetch_done(void *arg, CURL *easy, CURLcode code)
 		fetch_end(CONTAINER_OF(get, struct fetch, get), code);
 }
 
+bool https_idle(const struct https *https) { return list_empty(&https->fetches); }
+
 enum source_result https_ask(struct https *https, struct ask *ask)
 {
 	struct fetch *f;
 
 	if (ask->q.kind != QUESTION_STS)
 		return SOURCE_PASS;
+	ask_send(ask, https->conf.counts);
 	f = calloc(1, sizeof(*f));
 	if (f == NULL) {
 		ask_arrive(ask, answer_failed(QUESTION_STS, FAILURE_LOCAL,

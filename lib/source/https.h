@@ -25,6 +25,7 @@ struct https_conf {
 	bool allow_private;    /* also non-global addresses */
 	int port;              /* 443 */
 	unsigned max_fetches;  /* at once; further ones wait their turn */
+	struct counts *counts; /* outlives the source; NULL: none */
 };
 
 struct https;
@@ -34,6 +35,9 @@ struct https;
 int https_new(struct https **out, struct loop *loop, const struct https_conf *conf,
     char problem[HTTPS_PROBLEM]) ATTR_MUST_CHECK;
 void https_free(struct https *https); /* pending asks never arrive; NULL is fine */
+
+/* No fetch is under way, nor waits: nobody misses it. */
+bool https_idle(const struct https *https);
 
 /*
  * Only a few policies of one network are fetched at once, so that hosts which do

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Other settings for a context at work. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "api/sources.h"
+#include "base/text.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Does DNSSEC rest on the same things? */
+static bool same_judge(const struct settings *a, const struct settings *b)
+{
+	return a->dnssec == b->dnssec && same_text(a->resolver, b->resolver) &&
+	    same_text(a->trust_anchor, b->trust_anchor) &&
+	    same_text(a->root_hints, b->root_hints);
+}
+
+/* *s becomes what was in force before. */
+static void swap_settings(danests *ctx, struct settings *s)
+{
+	struct settings before = ctx->settings;
+
+	ctx->settings = *s;
+	*s = before;
+}
+
+static int change_closed(danests *ctx, struct settings *s)
+{
+	int r;
+
+	swap_settings(ctx, s);
+	r = danests_open(ctx);
+	if (r != DANESTS_OK)
+		swap_settings(ctx, s);
+	return r;
+}
+
+static int change_open(danests *ctx, struct settings *s)
+{
+	struct sources fresh;
+	int r;
+
+	if (!same_text(ctx->settings.cache_dir, s->cache_dir)) {
+		text_format(ctx->problem, sizeof(ctx->problem), "cache_dir cannot change while"
+		    " the service runs: restart it");
+		return DANESTS_EINVAL;
+	}
+	r = sources_open(ctx, s, &fresh);
+	if (r != DANESTS_OK)
+		return r;
+	r = sources_replace(ctx, &fresh);
+	if (r != DANESTS_OK) {
+		sources_close(&fresh);
+		return r;
+	}
+	/* What the others vouch for is not believed from here on (N2, N3), not even what
+	 * they are still being asked. */
+	if (!same_judge(&ctx->settings, s)) {
+		flights_part(&ctx->flights);
+		cache_forget(ctx->cache);
+	}
+	swap_settings(ctx, s);
+	cache_set_limit(ctx->cache, ctx->settings.cache_size / 2);
+	return DANESTS_OK;
+}
+
+ATTR_PUBLIC int danests_change(danests *ctx, const danests *model)
+{
+	struct settings s;
+	int r;
+
+	ctx->problem[0] = '\0';
+	if (model->opened) {
+		text_format(ctx->problem, sizeof(ctx->problem),
+		    "the context with the new settings has been opened");
+		return DANESTS_EINVAL;
+	}
+	r = settings_copy(&s, &model->settings);
+	if (r != DANESTS_OK)
+		return r;
+	r = ctx->opened ? change_open(ctx, &s) : change_closed(ctx, &s);
+	settings_free(&s);
+	return r;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "api/sources.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+
+struct retired {
+	struct list link; /* in the context's list */
+	struct sources sources;
+};
+
+void sources_close(struct sources *sources)
+{
+	https_free(sources->https);
+	dns_free(sources->dns);
+	*sources = (struct sources){0};
+}
+
+int sources_open(danests *ctx, const struct settings *s, struct sources *out)
+{
+	struct dns_conf dns = settings_dns(s);
+	struct https_conf https = settings_https(s);
+	int r;
+
+	*out = (struct sources){0};
+	dns.counts = https.counts = &ctx->counts;
+	r = dns_new(&out->dns, ctx->loop, &dns, ctx->problem);
+	if (r == DANESTS_OK)
+		r = https_new(&out->https, ctx->loop, &https, ctx->problem);
+	if (r != DANESTS_OK)
+		sources_close(out);
+	return r;
+}
+
+static void retired_free(danests *ctx, struct retired *old)
+{
+	list_remove(&old->link);
+	ctx->retired_count--;
+	sources_close(&old->sources);
+	free(old);
+}
+
+int sources_replace(danests *ctx, const struct sources *fresh)
+{
+	struct retired *old;
+
+	sources_tidy(ctx);
+	/* Each is gone when the time of its last question is over. */
+	if (ctx->retired_count == SOURCES_RETIRED_MAX) {
+		text_format(ctx->problem, sizeof(ctx->problem), "%d changes of settings are not"
+		    " over yet: questions under way still use them; try again in a minute",
+		    SOURCES_RETIRED_MAX);
+		return DANESTS_EBUSY;
+	}
+	old = calloc(1, sizeof(*old));
+	if (old == NULL)
+		return DANESTS_ENOMEM;
+	old->sources = (struct sources){ .dns = ctx->dns, .https = ctx->https };
+	list_append(&ctx->retired, &old->link);
+	ctx->retired_count++;
+	ctx->dns = fresh->dns;
+	ctx->https = fresh->https;
+	sources_tidy(ctx);
+	return DANESTS_OK;
+}
+
+void sources_tidy(danests *ctx)
+{
+	struct list *next;
+
+	for (struct list *at = ctx->retired.next; at != &ctx->retired; at = next) {
+		struct retired *old = CONTAINER_OF(at, struct retired, link);
+
+		next = at->next;
+		/* A DNS helper and its sockets need not outlive DNS for a slow fetch. */
+		if (old->sources.dns != NULL && dns_idle(old->sources.dns)) {
+			dns_free(old->sources.dns);
+			old->sources.dns = NULL;
+		}
+		if (old->sources.dns == NULL && https_idle(old->sources.https))
+			retired_free(ctx, old);
+	}
+}
+
+void sources_drop(danests *ctx)
+{
+	while (!list_empty(&ctx->retired))
+		retired_free(ctx, CONTAINER_OF(ctx->retired.next, struct retired, link));
+}
