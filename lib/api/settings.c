@@ -29,7 +29,7 @@ void settings_init(struct settings *s)
 static const size_t texts[] = {
 	offsetof(struct settings, resolver), offsetof(struct settings, root_hints),
 	offsetof(struct settings, trust_anchor), offsetof(struct settings, ca_file),
-	offsetof(struct settings, stub),
+	offsetof(struct settings, stub), offsetof(struct settings, cache_dir),
 };
 
 static char **text_at(struct settings *s, size_t i) { return (char **)((char *)s + texts[i]); }
@@ -134,6 +134,7 @@ static const struct setting {
 	{ "root_hints",           set_text,   AT(root_hints),       "a text" },
 	{ "trust_anchor",         set_text,   AT(trust_anchor),     "a text" },
 	{ "ca_file",              set_text,   AT(ca_file),          "a text" },
+	{ "cache_dir",            set_text,   AT(cache_dir),        "a folder" },
 	{ "dnssec",               set_dnssec, AT(dnssec),           "validate or trust-ad" },
 	{ "private_policy_hosts", set_allow,  AT(allow_private),    "deny or allow" },
 	{ "dns_timeout",          set_time,   AT(dns_timeout_ms),   "a time such as 5s" },

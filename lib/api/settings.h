@@ -11,7 +11,8 @@
 #include "source/https.h"
 
 struct settings {
-	char *resolver, *root_hints, *trust_anchor, *ca_file, *stub; /* owned; NULL: default */
+	/* Owned; NULL: the default. */
+	char *resolver, *root_hints, *trust_anchor, *ca_file, *stub, *cache_dir;
 	enum dns_mode dnssec;
 	bool allow_private;
 	int dns_timeout_ms, https_timeout_ms;
