@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading: the syntax of Postfix's main.cf, without its $name expansion. */
+/* Reading: "name = value" lines, without the $name expansion of main.cf. */
 #include "plugin/conf.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "plugin/lines.h"
 
 /* No sane configuration is larger, and /dev/zero is not a configuration. */
 #define CONF_MAX_FILE (1 << 20)
@@ -99,131 +98,38 @@ bool conf_option(struct conf *conf, const char *option, char problem[CONF_PROBLE
 	return ok;
 }
 
-/* One line without its end: joined to *logical, which begins at line *start. */
-static bool take_line(struct buf *logical, const char *line, size_t len)
-{
-	while (len > 0 && (text_is_blank(line[len - 1]) || line[len - 1] == '\r'))
-		len--;
-	while (len > 0 && text_is_blank(line[0])) {
-		line++;
-		len--;
-	}
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' && line[i] != '\t')
-			return false;
-	if (logical->len > 0)
-		buf_char(logical, ' ');
-	buf_add(logical, line, len);
-	return true;
-}
-
-/* Blank, or a comment: neither ends a logical line. */
-static bool is_comment(const char *line, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len && (text_is_blank(line[i]) || line[i] == '\r'))
-		i++;
-	return i == len || line[i] == '#';
-}
-
 struct reading {
 	struct conf *conf;
 	const char *file;
-	struct buf logical;  /* "name = value" so far */
-	size_t start;        /* the line where that began */
 };
 
-static bool finish_line(struct reading *r, char problem[CONF_PROBLEM])
-{
-	char where[300];
-	bool ok = true;
-
-	text_format(where, sizeof(where), "%s:%zu", r->file, r->start);
-	if (r->logical.bad) {
-		text_format(problem, CONF_PROBLEM, "%s: out of memory", where);
-		return false;
-	}
-	if (r->logical.len > 0)
-		ok = set_pair(r->conf, r->logical.data, where, problem);
-	buf_reset(&r->logical);
-	return ok;
-}
-
-static bool read_line(struct reading *r, size_t number, const char *line, size_t len,
+static bool set_line(void *arg, size_t number, char *line, size_t len,
     char problem[CONF_PROBLEM])
 {
-	if (is_comment(line, len))
-		return true;
-	if (!text_is_blank(line[0])) {
-		if (!finish_line(r, problem))
-			return false;
-		r->start = number;
-	} else if (r->logical.len == 0) {
-		text_format(problem, CONF_PROBLEM,
-		    "%s:%zu: a line that begins with a blank continues the one before,"
-		    " and there is none", r->file, number);
-		return false;
-	}
-	if (take_line(&r->logical, line, len))
-		return true;
-	text_format(problem, CONF_PROBLEM, "%s:%zu: a control character", r->file, number);
-	return false;
+	struct reading *r = arg;
+	char where[300];
+
+	(void)len;
+	text_format(where, sizeof(where), "%s:%zu", r->file, number);
+	return set_pair(r->conf, line, where, problem);
 }
 
 bool conf_parse(struct conf *conf, const char *file, const char *text, size_t len,
     char problem[CONF_PROBLEM])
 {
-	struct reading r = { .conf = conf, .file = file };
-	size_t number = 0;
-	bool ok = true;
+	struct reading r = { conf, file };
 
-	while (ok && len > 0) {
-		const char *end = memchr(text, '\n', len);
-		size_t line = end != NULL ? (size_t)(end - text) : len;
-
-		ok = read_line(&r, ++number, text, line, problem);
-		line += end != NULL;
-		text += line;
-		len -= line;
-	}
-	ok = ok && finish_line(&r, problem);
-	buf_free(&r.logical);
-	return ok;
+	return lines_each(file, text, len, set_line, &r, problem);
 }
 
 bool conf_read(struct conf *conf, const char *path, bool may_be_missing,
     char problem[CONF_PROBLEM])
 {
-	FILE *file = fopen(path, "re");
 	struct buf text = {0};
-	struct stat st;
-	bool ok = false;
-	size_t n = 0;
-	char *room;
+	bool ok = lines_load(&text, path, CONF_MAX_FILE, may_be_missing, problem) &&
+	    conf_parse(conf, path, text.data, text.len, problem);
 
-	if (file == NULL) {
-		if (errno == ENOENT && may_be_missing)
-			return true;
-		text_format(problem, CONF_PROBLEM, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) {
-		text_format(problem, CONF_PROBLEM, "%s: is a directory", path);
-		goto out;
-	}
-	while (text.len <= CONF_MAX_FILE && (room = buf_room(&text, 4096)) != NULL &&
-	    (n = fread(room, 1, 4096, file)) > 0)
-		text.len += n;
-	if (ferror(file) || text.bad || text.len > CONF_MAX_FILE) {
-		text_format(problem, CONF_PROBLEM, "%s: %s", path, text.bad ? "out of memory" :
-		    ferror(file) ? "cannot be read" : "too large for a configuration");
-		goto out;
-	}
-	ok = conf_parse(conf, path, text.data, text.len, problem);
-out:
 	buf_free(&text);
-	fclose(file);
 	return ok;
 }
 

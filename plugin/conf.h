@@ -74,7 +74,7 @@ struct conf {
 	} set[CONF_COUNT];
 };
 
-#define CONF_PROBLEM 512
+#define CONF_PROBLEM 512 /* as LINES_PROBLEM */
 
 /* All of these: true, or false with what is wrong, and where, in problem[]. */
 
