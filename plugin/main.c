@@ -142,6 +142,8 @@ static int take_privileged(struct service *service)
 
 	if (status == EX_OK)
 		status = start_admin(service->conf, service->control, service->metrics);
+	if (status == EX_OK)
+		status = start_cache_dir(service->conf);
 	if (status != EX_OK)
 		return status;
 	if (!daemon_descriptors(start_descriptors(service->conf), problem))

@@ -15,6 +15,10 @@
 /* What is syntactically fine, but not possible. */
 int start_check(const struct conf *conf) ATTR_MUST_CHECK;
 
+/* The directory of the persistent cache: made when it is missing, for the user that
+ * the service will be. */
+int start_cache_dir(const struct conf *conf) ATTR_MUST_CHECK;
+
 /* A context with these settings, opened. */
 int start_context(const struct conf *conf, danests **out) ATTR_MUST_CHECK;
 
