@@ -121,6 +121,7 @@ static bool ask_all(struct conn *c, const char *data, size_t len, size_t *used)
 			return false;
 	}
 	/* What came before the garbage has been asked properly and is answered. */
+	cs->desk->stats.bad_frames += r == NETSTRING_BAD;
 	return flush_gathered(c) && r != NETSTRING_BAD;
 }
 
@@ -134,6 +135,7 @@ static bool kept_is_good(struct conn *c)
 	while ((r = netstring_parse(c->in.data + c->whole, c->in.len - c->whole,
 	    CONN_MAX_QUERY, &frame)) == NETSTRING_OK)
 		c->whole += frame.frame_len;
+	c->conns->desk->stats.bad_frames += r == NETSTRING_BAD;
 	return r != NETSTRING_BAD;
 }
 

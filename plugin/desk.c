@@ -11,17 +11,19 @@
 #include "plugin/own.h"
 #include "plugin/socketmap.h"
 
-static void add_own(struct buf *out, const char *reply)
+static void add_own(struct desk *desk, struct buf *out, enum level level, const char *reply)
 {
 	own_frame frame;
 
+	stats_decide(&desk->stats, STATS_OWN, level);
 	buf_add(out, frame, own_reply(frame, reply));
 }
 
-static void add_temp(struct buf *out, const char *key, const char *reason)
+static void add_temp(struct desk *desk, struct buf *out, const char *key, const char *reason)
 {
 	own_frame frame;
 
+	stats_decide(&desk->stats, STATS_OWN, LEVEL_TEMP);
 	buf_add(out, frame, own_temp(frame, key, reason));
 }
 
@@ -42,12 +44,14 @@ void desk_release(struct asker *asker)
 	asker->pending = NULL;
 }
 
-void desk_answer_temp(struct asker *asker, const char *key, const char *reason)
+void desk_answer_temp(struct desk *desk, struct asker *asker, const char *key,
+    const char *reason)
 {
 	own_frame frame;
 	size_t len = own_temp(frame, key, reason);
 
 	desk_release(asker);
+	stats_decide(&desk->stats, STATS_OWN, LEVEL_TEMP);
 	asker->answered(asker, frame, len);
 }
 
@@ -88,7 +92,8 @@ static void late(void *arg)
 		struct pending *p = asker->pending;
 
 		own_late(reason, desk->options.answer_timeout, p->running);
-		desk_answer_temp(asker, p->key, reason);
+		desk->stats.late++;
+		desk_answer_temp(desk, asker, p->key, reason);
 	}
 	desk_start_next(desk); /* there may be room by now of which nobody told us */
 	set_late(desk);
@@ -102,15 +107,16 @@ static bool wait_for(struct desk *desk, struct asker *asker, const char *key, si
 	bool alone = list_empty(&desk->waiting);
 
 	if (desk->closing != NULL) {
-		add_temp(out, key, desk->closing);
+		add_temp(desk, out, key, desk->closing);
 		return false;
 	}
 	if (p == NULL && desk->pendings.queued >= desk->options.max_queued) {
-		add_temp(out, key, "too many lookups are waiting (max_lookups), try again");
+		desk->stats.refused++;
+		add_temp(desk, out, key, "too many lookups are waiting (max_lookups), try again");
 		return false;
 	}
 	if (p == NULL && (p = pending_add(&desk->pendings, key, len)) == NULL) {
-		add_temp(out, key, danests_strerror(DANESTS_ENOMEM));
+		add_temp(desk, out, key, danests_strerror(DANESTS_ENOMEM));
 		return false;
 	}
 	asker->pending = p;
@@ -130,6 +136,7 @@ static void answer_warm(struct desk *desk, struct memo_entry *e, const char *key
 {
 	struct memo_reply reply = memo_reply(e, form);
 
+	stats_decide(&desk->stats, STATS_CACHE, memo_level(e, form));
 	buf_add(out, reply.data, reply.len);
 	if (now - memo_logged(e) >= desk->options.log_repeat) {
 		struct memo_value value;
@@ -169,9 +176,11 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 	size_t key_len = request.key_len;
 	int r;
 
+	desk->stats.questions++;
 	if (request.form == SOCKETMAP_UNKNOWN || request.form == SOCKETMAP_NO_KEY) {
 		socketmap_refuse(&request, refusal, sizeof(refusal));
-		add_own(out, refusal);
+		desk->stats.unknown_maps++;
+		add_own(desk, out, LEVEL_PERM, refusal);
 		return true;
 	}
 	asker->form = form_of(desk, request.form);
@@ -179,11 +188,11 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 	if (e == NULL) {
 		r = danests_nexthop_key(request.key, request.key_len, key, sizeof(key));
 		if (r == DANESTS_ENAME) { /* ".com", "[192.0.2.1]", garbage: not ours to say */
-			add_own(out, "NOTFOUND ");
+			add_own(desk, out, LEVEL_NOTFOUND, "NOTFOUND ");
 			return true;
 		}
 		if (r < 0) { /* not known to be nobody's: a doubt never answers NOTFOUND */
-			add_own(out, "TEMP out of memory");
+			add_own(desk, out, LEVEL_TEMP, "TEMP out of memory");
 			return true;
 		}
 		key_len = (size_t)r;
@@ -202,6 +211,7 @@ void desk_leave(struct desk *desk, struct asker *asker)
 	if (p == NULL)
 		return;
 	desk_release(asker);
+	desk->stats.abandoned++;
 	if (p->running || !list_empty(&p->waiters))
 		return;
 	pending_remove(&desk->pendings, p);
@@ -214,7 +224,7 @@ void desk_close(struct desk *desk, const char *reason)
 
 	desk->closing = reason;
 	while ((asker = first_waiting(desk)) != NULL)
-		desk_answer_temp(asker, asker->pending->key, reason);
+		desk_answer_temp(desk, asker, asker->pending->key, reason);
 	loop_untimer(desk->loop, &desk->late);
 }
 

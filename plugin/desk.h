@@ -19,6 +19,7 @@
 #include "plugin/memo.h"
 #include "plugin/outcome.h"
 #include "plugin/pending.h"
+#include "plugin/stats.h"
 #include "plugin/worker.h"
 
 struct asker;
@@ -58,6 +59,7 @@ struct desk {
 	struct loop_timer late;    /* for the first of them */
 	struct loop_watch done;
 	struct log_limit failures;
+	struct stats stats;
 	const char *closing;       /* why no lookup begins any more, or NULL */
 	outcome_replies reply;     /* of the lookup that ends just now */
 };

@@ -13,13 +13,18 @@
 
 #define DESK_COMPLAIN_MS 10000 /* lines about lookups that fail on our side */
 
-static void answer_all(struct pending *p, const struct memo_value *value)
+static void answer_all(struct desk *desk, struct pending *p, const struct memo_value *value)
 {
+	uint8_t level[MEMO_FORMS];
+
+	for (int form = 0; form < MEMO_FORMS; form++)
+		level[form] = level_of(value->level[form]);
 	while (!list_empty(&p->waiters)) {
 		struct asker *asker = CONTAINER_OF(p->waiters.next, struct asker, mate);
 		struct memo_reply reply = value->reply[asker->form];
 
 		desk_release(asker);
+		stats_decide(&desk->stats, STATS_LOOKUP, level[asker->form]);
 		asker->answered(asker, reply.data, reply.len);
 	}
 }
@@ -28,11 +33,13 @@ static void fail_all(struct desk *desk, struct pending *p, const char *why)
 {
 	unsigned long held;
 
+	stats_lookup_error(&desk->stats, clock_mono_us() - p->asked_us);
 	if (log_may(&desk->failures, DESK_COMPLAIN_MS, &held))
 		log_line(LOG_WARNING, "%s: lookup failed: %s (%lu more since the last such line)",
 		    p->key, why, held);
 	while (!list_empty(&p->waiters))
-		desk_answer_temp(CONTAINER_OF(p->waiters.next, struct asker, mate), p->key, why);
+		desk_answer_temp(desk, CONTAINER_OF(p->waiters.next, struct asker, mate),
+		    p->key, why);
 }
 
 /* Remember and log what is news; then tell who waits, who may ask again at once. */
@@ -42,6 +49,7 @@ static void finish(struct desk *desk, struct pending *p)
 	struct memo_entry *known, *e;
 	time_t now = clock_now(), logged = 0;
 	int form = MEMO_PLAIN;
+	int64_t us;
 
 	pending_remove(&desk->pendings, p);
 	if (p->job.policy == NULL) {
@@ -54,7 +62,9 @@ static void finish(struct desk *desk, struct pending *p)
 	}
 	if (!list_empty(&p->waiters))
 		form = CONTAINER_OF(p->waiters.next, struct asker, mate)->form;
-	value.ms = (uint32_t)((clock_mono_us() - p->asked_us) / 1000);
+	us = clock_mono_us() - p->asked_us;
+	stats_lookup(&desk->stats, value.dane, value.sts, value.token, us);
+	value.ms = (uint32_t)(us / 1000);
 	known = memo_known(&desk->memo, p->key, p->key_len);
 	if (known != NULL) {
 		memo_read(known, &before);
@@ -69,7 +79,7 @@ static void finish(struct desk *desk, struct pending *p)
 	e = memo_put(&desk->memo, p->key, p->key_len, &value, now);
 	if (e != NULL)
 		memo_set_logged(e, logged);
-	answer_all(p, &value);
+	answer_all(desk, p, &value);
 }
 
 /* What the library found out by itself: forget what rested on it, and say so. */

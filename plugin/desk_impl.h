@@ -8,8 +8,9 @@
 /* It waits no longer. */
 void desk_release(struct asker *asker);
 
-/* "TEMP key: reason" for one who waits. */
-void desk_answer_temp(struct asker *asker, const char *key, const char *reason);
+/* "TEMP key: reason" for one who waits; ours, whatever the lookup will come to. */
+void desk_answer_temp(struct desk *desk, struct asker *asker, const char *key,
+    const char *reason);
 
 /* As many lookups as there is room for. */
 void desk_start_next(struct desk *desk);

@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "danests.h"
+#include "plugin/level.h"
 
 /* Entries a memo_put() may look at, and each time how many of them to choose the
  * least worthy from: what keeps a full table from stalling anybody. */
@@ -25,14 +26,10 @@ struct memo_entry {
 	uint32_t expires, logged, warned, ms; /* unsigned 32 bits of wall time last until 2106 */
 	uint16_t hosts, key_len;
 	uint8_t worth, dane, sts, settled;
-	uint8_t level[MEMO_FORMS];    /* place in levels[] */
+	uint8_t level[MEMO_FORMS];    /* enum level */
 	uint8_t constant;             /* 1 + place in constants[], 0: the replies are stored */
 	bool texts;                   /* lengths and texts follow the key */
 	char key[];
-};
-
-static const char *const levels[] = {
-	"NOTFOUND", "dane", "dane-only", "secure", "may", "TEMP", "PERM"
 };
 
 /* Replies that need no memory of their own. */
@@ -143,6 +140,8 @@ struct memo_reply memo_reply(const struct memo_entry *e, int form)
 	return reply;
 }
 
+uint8_t memo_level(const struct memo_entry *e, int form) { return e->level[form]; }
+
 void memo_read(const struct memo_entry *e, struct memo_value *out)
 {
 	size_t len;
@@ -156,7 +155,7 @@ void memo_read(const struct memo_entry *e, struct memo_value *out)
 		.reason = text_at(e, TEXT_REASON, &len),
 	};
 	for (int form = 0; form < MEMO_FORMS; form++) {
-		out->level[form] = levels[e->level[form]];
+		out->level[form] = level_word(e->level[form]);
 		out->reply[form] = memo_reply(e, form);
 	}
 }
@@ -185,17 +184,6 @@ static uint8_t constant_of(const struct memo_value *value)
 		if (same_reply(value->reply[MEMO_PLAIN], constants[i]))
 			return (uint8_t)(i + 1);
 	return 0;
-}
-
-/* A word that this table lacks becomes the last one, which nobody takes for a policy. */
-static uint8_t level_of(const char *word)
-{
-	uint8_t i;
-
-	for (i = 0; i < COUNT_OF(levels) - 1; i++)
-		if (strcmp(levels[i], word) == 0)
-			break;
-	return i;
 }
 
 struct piece {

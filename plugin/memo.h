@@ -72,6 +72,9 @@ struct memo_entry *memo_put(struct memo *memo, const char *key, size_t len,
 /* The reply of an entry. */
 struct memo_reply memo_reply(const struct memo_entry *entry, int form);
 
+/* Of that reply: enum level. */
+uint8_t memo_level(const struct memo_entry *entry, int form);
+
 /* All of an entry; the texts live as long as the entry does. */
 void memo_read(const struct memo_entry *entry, struct memo_value *out);
 

@@ -93,6 +93,7 @@ static void shed(struct server *s, const struct listener *l)
 {
 	int fd;
 
+	s->desk->stats.clients_refused++;
 	complain(&s->exhausted, "no descriptors for more clients, sent one away:"
 	    " raise the limit of open files", s->conns.count);
 	if (s->spare >= 0) {
@@ -114,6 +115,7 @@ static void welcome(struct server *s, int fd)
 	int one = 1;
 
 	if (s->conns.count >= server_limit(s->max_clients)) {
+		s->desk->stats.clients_refused++;
 		complain(&s->refused, "max_clients and its reserve are used up, sent one away",
 		    s->conns.count);
 		close(fd);
@@ -125,9 +127,12 @@ static void welcome(struct server *s, int fd)
 	/* Replies are whole; nothing follows that they could wait for. Fails on unix
 	 * sockets, which do not need it. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (conn_new(&s->conns, fd) != DANESTS_OK)
-		complain(&s->exhausted, "no memory for more clients, sent one away",
-		    s->conns.count);
+	if (conn_new(&s->conns, fd) == DANESTS_OK) {
+		s->desk->stats.clients++;
+		return;
+	}
+	s->desk->stats.clients_refused++;
+	complain(&s->exhausted, "no memory for more clients, sent one away", s->conns.count);
 }
 
 static void accept_some(void *arg, int events)
