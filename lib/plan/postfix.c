@@ -25,7 +25,12 @@ static const char *const words[] = {
 	[NOTFOUND] = "NOTFOUND", [TEMP] = "TEMP",
 };
 
-/* spec.md section 4: by DANE state; without and with MTA-STS enforce. */
+/*
+ * spec.md section 4: by DANE state; without and with MTA-STS enforce. no_sts is the
+ * first column whatever the policy. no_dane is the row of "none" whatever the state: it
+ * is for the domain whose DNSSEC is broken, so a bogus or failed lookup holds no mail
+ * then, and MTA-STS, which does not rest on DNSSEC, is still enforced.
+ */
 static const struct {
 	unsigned char plain, enforce;
 } replies[] = {
@@ -76,10 +81,21 @@ static bool can_report(const struct danests_sts *sts)
 	return sts != NULL && len <= REPLY_MAX;
 }
 
+static enum danests_dane dane_of(const danests_policy *policy, const struct danests_postfix *opt)
+{
+	return opt->no_dane ? DANESTS_DANE_NONE : danests_policy_dane(policy);
+}
+
+static enum danests_sts_state sts_of(const danests_policy *policy,
+    const struct danests_postfix *opt)
+{
+	return opt->no_sts ? DANESTS_STS_ABSENT : danests_policy_sts_state(policy);
+}
+
 static enum word choose(const danests_policy *policy, const struct danests_postfix *opt)
 {
-	enum danests_dane dane = danests_policy_dane(policy);
-	enum danests_sts_state sts = danests_policy_sts_state(policy);
+	enum danests_dane dane = dane_of(policy, opt);
+	enum danests_sts_state sts = sts_of(policy, opt);
 	bool enforce = sts == DANESTS_STS_ENFORCE;
 	enum word word;
 
@@ -119,7 +135,8 @@ static size_t put_cut(struct out *out, const char *text, size_t len, size_t max)
 
 /* "DOMAIN: QUESTION: words" in at most 200 octets: what went wrong first of all,
  * then as much of the names as there is room for. */
-static size_t write_temp(const danests_policy *policy, struct out *to)
+static size_t write_temp(const danests_policy *policy, const struct danests_postfix *opt,
+    struct out *to)
 {
 	char text[REASON_MAX + 1];
 	struct out out = { text, text + REASON_MAX };
@@ -127,9 +144,9 @@ static size_t write_temp(const danests_policy *policy, struct out *to)
 	const char *what = danests_policy_reason(policy), *why = strstr(what, ": ");
 	size_t what_len, why_len, room;
 
-	/* dane_sts_mixed = secure, and nothing to match: an option of ours, of which the
-	 * policy knows nothing. */
-	if (danests_policy_dane(policy) == DANESTS_DANE_PARTIAL) {
+	/* Nothing to match, where an option of ours asks for it (mixed_secure, no_dane): of
+	 * that the policy knows nothing. */
+	if (opt->no_dane || danests_policy_dane(policy) == DANESTS_DANE_PARTIAL) {
 		what = STS_NO_HOST;
 		why = strstr(what, ": ");
 	}
@@ -290,7 +307,7 @@ ATTR_PUBLIC size_t danests_postfix_reply(const danests_policy *policy,
 
 	switch (word) {
 	case TEMP:
-		ok = write_temp(policy, &to);
+		ok = write_temp(policy, options, &to);
 		break;
 	case NOTFOUND:
 		ok = put_str(&to, "NOTFOUND ");

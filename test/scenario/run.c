@@ -133,6 +133,8 @@ static void write_reply(struct buf *out, const danests_policy *policy, const cha
 		{ "reply_testing", { .tlsrpt = true, .report_testing = true } },
 		{ "reply_may",     { .insecure_mx_may = true } },
 		{ "reply_mixed",   { .mixed_secure = true } },
+		{ "reply_no_dane", { .no_dane = true } },
+		{ "reply_no_sts",  { .tlsrpt = true, .report_testing = true, .no_sts = true } },
 	};
 	size_t i = 0;
 	char *room = buf_room(out, REPLY_ROOM);
