@@ -101,7 +101,7 @@ static void map_file(struct snapshot *s)
 
 static int examine_and_map(struct snapshot *s, enum snapshot_state *state)
 {
-	struct snapshot_trailer t;
+	struct snapshot_trailer t = {0};
 	uint8_t *chunk = malloc(CHECK_CHUNK);
 
 	if (chunk == NULL)
