@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,9 +14,13 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "plugin/confine.h"
+
+#define STATUS_MAX 512 /* octets of what systemctl status shows */
 
 static int parent = -1; /* where the parent waits for one octet, after a fork */
 
@@ -67,8 +72,11 @@ bool daemon_detach(void)
 	return true;
 }
 
-/* sd_notify(3) without libsystemd: one datagram. */
-static void notify(const char *state)
+/* ---- What systemd is told ---- */
+
+/* sd_notify(3) without libsystemd: one datagram. With MSG_DONTWAIT in flags it is
+ * dropped when systemd is busy, for what is said often. */
+static void notify(const char *state, int flags)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -83,7 +91,7 @@ static void notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&un,
+	sendto(fd, state, strlen(state), MSG_NOSIGNAL | flags, (const struct sockaddr *)&un,
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	close(fd);
 }
@@ -93,7 +101,7 @@ void daemon_ready(void)
 	int null;
 	ssize_t n;
 
-	notify("READY=1\nSTATUS=answering\n");
+	notify("READY=1\nSTATUS=answering\n", 0);
 	if (parent < 0)
 		return;
 	null = open("/dev/null", O_RDWR);
@@ -111,42 +119,99 @@ void daemon_ready(void)
 
 void daemon_stopping(void)
 {
-	notify("STOPPING=1\n");
+	notify("STOPPING=1\n", 0);
 }
+
+void daemon_reloading(void)
+{
+	char state[64];
+	struct timespec now = {0};
+
+	/* systemd wants to know that this is later than its signal. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	text_format(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld\n",
+	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	notify(state, 0);
+}
+
+void daemon_status(const char *text)
+{
+	char state[STATUS_MAX] = "STATUS=";
+	size_t len = strlen(state);
+
+	/* A line end would begin another assignment. */
+	text_printable(state + len, sizeof(state) - len, text, strlen(text));
+	notify(state, MSG_DONTWAIT);
+}
+
+int daemon_watchdog_ms(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	uint64_t value = 0;
+
+	if (pid != NULL && (!text_number(pid, strlen(pid), 1, INT32_MAX, &value) ||
+	    value != (uint64_t)getpid()))
+		return 0;
+	if (usec == NULL || !text_number(usec, strlen(usec), 1, UINT64_MAX, &value))
+		return 0;
+	value /= 2 * 1000;
+	return value < 1 ? 1 : value > INT_MAX ? INT_MAX : (int)value;
+}
+
+void daemon_alive(void)
+{
+	notify("WATCHDOG=1\n", MSG_DONTWAIT);
+}
+
+/* ---- Rights ---- */
 
 bool daemon_user_exists(const char *user)
 {
 	return getpwnam(user) != NULL;
 }
 
+/* All that there is of it, the groups while they may still be changed. */
+static bool become(const char *user, uid_t uid, gid_t gid)
+{
+	uid_t r, e, s;
+
+	/* Started as that user: groups are no longer ours to change. */
+	if (uid != 0 && getresuid(&r, &e, &s) == 0 && r == uid && e == uid && s == uid)
+		return confine_drop_capabilities();
+	if (initgroups(user, gid) < 0 || setresgid(gid, gid, gid) < 0 ||
+	    setresuid(uid, uid, uid) < 0)
+		return false;
+	return uid == 0 || confine_drop_capabilities();
+}
+
+/* For good means that the way back is shut. */
+static bool is_for_good(uid_t uid)
+{
+	uid_t r, e, s;
+	gid_t rg, eg, sg;
+
+	if (getresuid(&r, &e, &s) < 0 || r != uid || e != uid || s != uid ||
+	    getresgid(&rg, &eg, &sg) < 0 || rg != eg || rg != sg)
+		return false;
+	return uid == 0 || (setuid(0) != 0 && seteuid(0) != 0 && (rg == 0 || setgid(0) != 0));
+}
+
 bool daemon_drop(const char *user, char problem[DAEMON_PROBLEM])
 {
 	const struct passwd *pw = getpwnam(user);
-	uid_t uid, r, e, s;
-	gid_t gid;
+	uid_t uid = pw != NULL ? pw->pw_uid : 0;
 
-	if (pw == NULL) {
+	if (pw == NULL)
 		text_format(problem, DAEMON_PROBLEM, "there is no user \"%s\"", user);
-		return false;
-	}
-	uid = pw->pw_uid;
-	gid = pw->pw_gid;
-	if (getuid() == uid && geteuid() == uid && uid != 0)
-		return true; /* started as that user already */
-	if (initgroups(user, gid) < 0 || setresgid(gid, gid, gid) < 0 ||
-	    setresuid(uid, uid, uid) < 0) {
+	else if (!become(user, uid, pw->pw_gid))
 		text_format(problem, DAEMON_PROBLEM, "cannot become user \"%s\": %s", user,
 		    strerror(errno));
-		return false;
-	}
-	/* For good means that the way back is shut. */
-	if (getresuid(&r, &e, &s) < 0 || r != uid || e != uid || s != uid ||
-	    (uid != 0 && setuid(0) == 0)) {
+	else if (!is_for_good(uid))
 		text_format(problem, DAEMON_PROBLEM, "became user \"%s\", but not for good",
 		    user);
-		return false;
-	}
-	return true;
+	else
+		return true;
+	return false;
 }
 
 /* Linux makes a full table of descriptors larger while it waits for all processors,

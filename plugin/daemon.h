@@ -21,10 +21,24 @@ void daemon_ready(void);
 /* Tell systemd that the end has begun. */
 void daemon_stopping(void);
 
+/* Tell systemd that the configuration is read anew; daemon_ready() ends that. */
+void daemon_reloading(void);
+
+/* One line for "systemctl status". daemon_ready() replaces it. */
+void daemon_status(const char *text);
+
+/* systemd restarts a service that it has not heard of for too long: how often
+ * daemon_alive() has to be called, in milliseconds; 0: it does not wait. */
+int daemon_watchdog_ms(void);
+
+/* Still here. */
+void daemon_alive(void);
+
 /* Is there such a user? */
 bool daemon_user_exists(const char *user);
 
-/* Become this user, groups included, for good. False, with what is wrong. */
+/* Become this user for good: real, effective and saved ids, groups, no capabilities.
+ * False, with what is wrong. */
 bool daemon_drop(const char *user, char problem[DAEMON_PROBLEM]);
 
 /* Room for this many open descriptors, before any thread. False, with what that means. */
