@@ -32,6 +32,7 @@ struct stats {
 	uint64_t decisions[STATS_SOURCES][LEVEL_COUNT];
 	uint64_t abandoned;      /* the client left before its answer came */
 	uint64_t late;           /* answer_timeout was over first */
+	uint64_t misses;         /* the memo did not know: a lookup, or one that was refused */
 	uint64_t refused;        /* too many lookups waited already */
 	uint64_t unknown_maps, bad_frames;
 	uint64_t clients, clients_refused; /* taken; sent away */
