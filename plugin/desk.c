@@ -76,6 +76,7 @@ void desk_start_next(struct desk *desk)
 
 		if (p == NULL)
 			return;
+		p->era = desk->era;
 		worker_submit(desk->worker, &p->job);
 	}
 }
@@ -106,6 +107,7 @@ static bool wait_for(struct desk *desk, struct asker *asker, const char *key, si
 	struct pending *p = pending_find(&desk->pendings, key, len);
 	bool alone = list_empty(&desk->waiting);
 
+	desk->stats.misses++;
 	if (desk->closing != NULL) {
 		add_temp(desk, out, key, desk->closing);
 		return false;
@@ -136,7 +138,8 @@ static void answer_warm(struct desk *desk, struct memo_entry *e, const char *key
 {
 	struct memo_reply reply = memo_reply(e, form);
 
-	stats_decide(&desk->stats, STATS_CACHE, memo_level(e, form));
+	stats_decide(&desk->stats, memo_override(e) != MEMO_FREE ? STATS_OVERRIDE : STATS_CACHE,
+	    memo_level(e, form));
 	buf_add(out, reply.data, reply.len);
 	if (now - memo_logged(e) >= desk->options.log_repeat) {
 		struct memo_value value;
@@ -145,6 +148,24 @@ static void answer_warm(struct desk *desk, struct memo_entry *e, const char *key
 		outcome_log(key, len, &value, form, "cache", now);
 		memo_set_logged(e, now);
 	}
+}
+
+/* What the administrator has decided needs no lookup. False: nothing was. */
+static bool answer_decided(struct desk *desk, const char *key, size_t len, int form, time_t now,
+    struct buf *out)
+{
+	const struct override *decided = overrides_find(desk->options.overrides, key, len);
+	char reason[OUTCOME_REASON];
+	struct memo_value value;
+
+	if (decided == NULL || decided->kind != OVERRIDE_REPLY)
+		return false;
+	outcome_of_override(desk->options.overrides, decided, desk->decided, reason, now,
+	    &value);
+	desk_remember(desk, key, len, NULL, &value, true, form, now);
+	stats_decide(&desk->stats, STATS_OVERRIDE, level_of(value.level[form]));
+	buf_add(out, value.reply[form].data, value.reply[form].len);
+	return true;
 }
 
 /* Most keys come as the memo has them, but perhaps for case: then nothing needs to
@@ -198,9 +219,10 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 		key_len = (size_t)r;
 		e = memo_get(&desk->memo, key, key_len, now);
 	}
-	if (e == NULL)
+	if (e != NULL)
+		answer_warm(desk, e, key, key_len, asker->form, now, out);
+	else if (!answer_decided(desk, key, key_len, asker->form, now, out))
 		return !wait_for(desk, asker, key, key_len, out);
-	answer_warm(desk, e, key, key_len, asker->form, now, out);
 	return true;
 }
 
@@ -216,6 +238,33 @@ void desk_leave(struct desk *desk, struct asker *asker)
 		return;
 	pending_remove(&desk->pendings, p);
 	pending_free(p);
+}
+
+/* Who waits already waits no longer than who comes now; and the order stays. */
+static void shorten_waits(struct desk *desk)
+{
+	int64_t latest = clock_mono_ms() + desk->options.answer_timeout;
+
+	for (struct list *at = desk->waiting.next; at != &desk->waiting; at = at->next) {
+		struct asker *asker = CONTAINER_OF(at, struct asker, place);
+
+		if (asker->deadline > latest)
+			asker->deadline = latest;
+	}
+	set_late(desk);
+}
+
+void desk_configure(struct desk *desk, const struct desk_options *options, struct memo *old)
+{
+	desk->options = *options;
+	desk->memo.limit = options->memo_bytes;
+	if (old != NULL) {
+		*old = desk->memo;
+		memo_init(&desk->memo, options->memo_bytes);
+		desk->era++;
+	}
+	shorten_waits(desk);
+	desk_start_next(desk);
 }
 
 void desk_close(struct desk *desk, const char *reason)

@@ -18,6 +18,7 @@
 #include "plugin/logline.h"
 #include "plugin/memo.h"
 #include "plugin/outcome.h"
+#include "plugin/overrides.h"
 #include "plugin/pending.h"
 #include "plugin/stats.h"
 #include "plugin/worker.h"
@@ -41,6 +42,7 @@ struct asker {
 
 struct desk_options {
 	struct danests_postfix postfix[MEMO_FORMS];
+	const struct overrides *overrides; /* the caller's; NULL: none */
 	bool query_tlsrpt;      /* tlsrpt = yes */
 	size_t memo_bytes;
 	size_t max_lookups;     /* at the worker at once */
@@ -54,6 +56,7 @@ struct desk {
 	struct loop *loop;
 	struct worker *worker;
 	struct memo memo;
+	unsigned era;              /* how often the memo was emptied */
 	struct pendings pendings;
 	struct list waiting;       /* askers, the one whose time is up first in front */
 	struct loop_timer late;    /* for the first of them */
@@ -62,6 +65,7 @@ struct desk {
 	struct stats stats;
 	const char *closing;       /* why no lookup begins any more, or NULL */
 	outcome_replies reply;     /* of the lookup that ends just now */
+	outcome_frame decided;     /* by an override, just now: perhaps while that is told */
 };
 
 /* DANESTS_OK, DANESTS_ENOMEM, DANESTS_ESYSTEM. loop and worker stay the caller's. */
@@ -81,6 +85,13 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 /* Forget an asker; one that waits for nothing is fine. What it asked goes on when
  * it has begun. */
 void desk_leave(struct desk *desk, struct asker *asker);
+
+/*
+ * Other options from now on. With old not NULL what is remembered rests on what is no
+ * longer true: the memo begins anew, what lookups under way come to is not remembered,
+ * and *old is the former memo, the caller's to free: that may take a while.
+ */
+void desk_configure(struct desk *desk, const struct desk_options *options, struct memo *old);
 
 /* TEMP with this reason (static) to everybody who waits, and from now on to all who
  * would have to. */

@@ -15,6 +15,7 @@
 
 static void answer_all(struct desk *desk, struct pending *p, const struct memo_value *value)
 {
+	enum stats_source source = value->override != MEMO_FREE ? STATS_OVERRIDE : STATS_LOOKUP;
 	uint8_t level[MEMO_FORMS];
 
 	for (int form = 0; form < MEMO_FORMS; form++)
@@ -24,7 +25,7 @@ static void answer_all(struct desk *desk, struct pending *p, const struct memo_v
 		struct memo_reply reply = value->reply[asker->form];
 
 		desk_release(asker);
-		stats_decide(&desk->stats, STATS_LOOKUP, level[asker->form]);
+		stats_decide(&desk->stats, source, level[asker->form]);
 		asker->answered(asker, reply.data, reply.len);
 	}
 }
@@ -42,12 +43,62 @@ static void fail_all(struct desk *desk, struct pending *p, const char *why)
 		    p->key, why);
 }
 
+void desk_remember(struct desk *desk, const char *key, size_t len, const danests_policy *policy,
+    struct memo_value *value, bool keep, int form, time_t now)
+{
+	struct memo_entry *known = memo_known(&desk->memo, key, len), *e;
+	struct memo_value before;
+	bool compare = false;
+	time_t logged = 0;
+
+	if (known != NULL) {
+		memo_read(known, &before);
+		compare = before.override != MEMO_DECIDED; /* else nothing was found out */
+		if (outcome_same(&before, value))
+			logged = memo_logged(known);
+	}
+	if (policy != NULL)
+		news_log(key, policy, compare ? &before : NULL, value, now);
+	if (logged == 0 || now - logged >= desk->options.log_repeat) {
+		outcome_log(key, len, value, form, "lookup", now);
+		logged = now;
+	}
+	e = keep ? memo_put(&desk->memo, key, len, value, now) : NULL;
+	if (e != NULL)
+		memo_set_logged(e, logged);
+}
+
+/* What the answer is by the policy and by what was decided here, the latter perhaps
+ * while the lookup was under way. */
+static bool work_out(struct desk *desk, const struct pending *p, char reason[OUTCOME_REASON],
+    time_t now, struct memo_value *out)
+{
+	const struct override *decided = overrides_find(desk->options.overrides, p->key,
+	    p->key_len);
+	struct danests_postfix postfix[MEMO_FORMS];
+
+	if (decided != NULL && decided->kind == OVERRIDE_REPLY) {
+		outcome_of_override(desk->options.overrides, decided, desk->reply[0], reason,
+		    now, out);
+		return true;
+	}
+	for (int form = 0; form < MEMO_FORMS; form++) {
+		postfix[form] = desk->options.postfix[form];
+		postfix[form].no_dane = decided != NULL && decided->no_dane;
+		postfix[form].no_sts = decided != NULL && decided->no_sts;
+	}
+	if (!outcome_of(p->job.policy, postfix, desk->reply, out))
+		return false;
+	out->override = decided != NULL ? MEMO_SWITCHED : MEMO_FREE;
+	return true;
+}
+
 /* Remember and log what is news; then tell who waits, who may ask again at once. */
 static void finish(struct desk *desk, struct pending *p)
 {
-	struct memo_value value, before;
-	struct memo_entry *known, *e;
-	time_t now = clock_now(), logged = 0;
+	char reason[OUTCOME_REASON];
+	struct memo_value value;
+	time_t now = clock_now();
 	int form = MEMO_PLAIN;
 	int64_t us;
 
@@ -56,7 +107,7 @@ static void finish(struct desk *desk, struct pending *p)
 		fail_all(desk, p, danests_strerror(p->job.error));
 		return;
 	}
-	if (!outcome_of(p->job.policy, desk->options.postfix, desk->reply, &value)) {
+	if (!work_out(desk, p, reason, now, &value)) {
 		fail_all(desk, p, "the policy is too large for a reply");
 		return;
 	}
@@ -65,20 +116,9 @@ static void finish(struct desk *desk, struct pending *p)
 	us = clock_mono_us() - p->asked_us;
 	stats_lookup(&desk->stats, value.dane, value.sts, value.token, us);
 	value.ms = (uint32_t)(us / 1000);
-	known = memo_known(&desk->memo, p->key, p->key_len);
-	if (known != NULL) {
-		memo_read(known, &before);
-		if (outcome_same(&before, &value))
-			logged = memo_logged(known);
-	}
-	news_log(p->key, p->job.policy, known != NULL ? &before : NULL, &value, now);
-	if (logged == 0 || now - logged >= desk->options.log_repeat) {
-		outcome_log(p->key, p->key_len, &value, form, "lookup", now);
-		logged = now;
-	}
-	e = memo_put(&desk->memo, p->key, p->key_len, &value, now);
-	if (e != NULL)
-		memo_set_logged(e, logged);
+	desk_remember(desk, p->key, p->key_len,
+	    value.override == MEMO_DECIDED ? NULL : p->job.policy, &value,
+	    p->era == desk->era, form, now);
 	answer_all(desk, p, &value);
 }
 

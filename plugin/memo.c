@@ -28,6 +28,7 @@ struct memo_entry {
 	uint8_t worth, dane, sts, settled;
 	uint8_t level[MEMO_FORMS];    /* enum level */
 	uint8_t constant;             /* 1 + place in constants[], 0: the replies are stored */
+	uint8_t override;
 	bool texts;                   /* lengths and texts follow the key */
 	char key[];
 };
@@ -142,6 +143,8 @@ struct memo_reply memo_reply(const struct memo_entry *e, int form)
 
 uint8_t memo_level(const struct memo_entry *e, int form) { return e->level[form]; }
 
+uint8_t memo_override(const struct memo_entry *e) { return e->override; }
+
 void memo_read(const struct memo_entry *e, struct memo_value *out)
 {
 	size_t len;
@@ -149,7 +152,7 @@ void memo_read(const struct memo_entry *e, struct memo_value *out)
 	*out = (struct memo_value){
 		.expires = (time_t)e->expires, .ms = e->ms, .hosts = e->hosts,
 		.worth = e->worth, .dane = e->dane, .sts = e->sts, .settled = e->settled,
-		.warned = (time_t)e->warned,
+		.warned = (time_t)e->warned, .override = e->override,
 		.token = text_at(e, TEXT_TOKEN, &len),
 		.sts_id = text_at(e, TEXT_STS_ID, &len),
 		.reason = text_at(e, TEXT_REASON, &len),
@@ -221,7 +224,7 @@ static struct memo_entry *entry_new(const char *key, size_t len, const struct me
 		.expires = seconds(value->expires), .ms = value->ms, .hosts = value->hosts,
 		.key_len = (uint16_t)len, .worth = value->worth, .dane = value->dane,
 		.sts = value->sts, .settled = value->settled, .warned = seconds(value->warned),
-		.constant = constant, .texts = size > 0,
+		.constant = constant, .override = value->override, .texts = size > 0,
 	};
 	for (int form = 0; form < MEMO_FORMS; form++)
 		e->level[form] = level_of(value->level[form]);

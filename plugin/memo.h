@@ -27,6 +27,13 @@ enum memo_worth {
 	MEMO_STS      /* a fetch, and perhaps one that would fail today */
 };
 
+/* What part a local decision has in a value. */
+enum memo_override {
+	MEMO_FREE,     /* none */
+	MEMO_SWITCHED, /* one mechanism is left out */
+	MEMO_DECIDED   /* all of it: nothing was looked up */
+};
+
 /* A value with all its texts; they belong to whoever filled it. */
 struct memo_value {
 	time_t expires;
@@ -35,6 +42,7 @@ struct memo_value {
 	uint8_t worth;     /* enum memo_worth */
 	uint8_t dane, sts; /* enum danests_dane, enum danests_sts_state */
 	uint8_t settled;   /* dane, or what it was before it could not be known */
+	uint8_t override;  /* enum memo_override */
 	time_t warned;     /* when it was last said that a refresh fails; 0: it does not */
 	const char *level[MEMO_FORMS];  /* static: its level word */
 	const char *token, *sts_id, *reason; /* "" when there is none */
@@ -74,6 +82,9 @@ struct memo_reply memo_reply(const struct memo_entry *entry, int form);
 
 /* Of that reply: enum level. */
 uint8_t memo_level(const struct memo_entry *entry, int form);
+
+/* Of that entry: enum memo_override. */
+uint8_t memo_override(const struct memo_entry *entry);
 
 /* All of an entry; the texts live as long as the entry does. */
 void memo_read(const struct memo_entry *entry, struct memo_value *out);

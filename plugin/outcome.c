@@ -8,7 +8,11 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/decision.h"
+#include "base/text.h"
 #include "plugin/logline.h"
+
+/* What was decided here holds until it is changed; what is remembered, for a day. */
+#define OUTCOME_DECIDED 86400
 
 static enum memo_worth worth_of(const danests_policy *policy)
 {
@@ -57,9 +61,28 @@ bool outcome_of(const danests_policy *policy, const struct danests_postfix optio
 	return true;
 }
 
+void outcome_of_override(const struct overrides *overrides, const struct override *decided,
+    outcome_frame frame, char reason[OUTCOME_REASON], time_t now, struct memo_value *out)
+{
+	text_format(reason, OUTCOME_REASON, "%s:%u", overrides_path(overrides),
+	    (unsigned)decided->line);
+	*out = (struct memo_value){
+		.expires = now + OUTCOME_DECIDED, .worth = MEMO_NOTHING, .override = MEMO_DECIDED,
+		.dane = DANESTS_DANE_NONE, .sts = DANESTS_STS_ABSENT,
+		.token = "", .sts_id = "", .reason = reason,
+	};
+	for (int form = 0; form < MEMO_FORMS; form++) {
+		out->reply[form] = (struct memo_reply){
+			frame, netstring_frame(frame, decided->reply, decided->reply_len)
+		};
+		out->level[form] = decided->level;
+	}
+}
+
 bool outcome_same(const struct memo_value *a, const struct memo_value *b)
 {
-	if (a->dane != b->dane || a->sts != b->sts || a->worth != b->worth ||
+	if (a->override != b->override || a->dane != b->dane || a->sts != b->sts ||
+	    a->worth != b->worth ||
 	    strcmp(a->token, b->token) != 0 || strcmp(a->sts_id, b->sts_id) != 0)
 		return false;
 	/* The words of a failure may change without the failure changing. */
@@ -91,7 +114,8 @@ void outcome_log(const char *key, size_t key_len, const struct memo_value *value
 		.nexthop = nexthop, .domain = domain, .reply = value->level[form],
 		.dane = danests_dane_name((enum danests_dane)value->dane),
 		.sts = danests_sts_state_name((enum danests_sts_state)value->sts),
-		.sts_id = value->sts_id, .hosts = value->hosts, .source = source,
+		.sts_id = value->sts_id, .hosts = value->hosts,
+		.source = value->override != MEMO_FREE ? "override" : source,
 		.expires = value->expires > now ? (uint64_t)(value->expires - now) : 0,
 		.ms = value->ms, .error = value->token, .reason = value->reason,
 	};

@@ -20,6 +20,7 @@ struct pending {
 	struct list waiters;  /* askers, by their mate */
 	int64_t asked_us;     /* clock_mono_us() */
 	bool running;
+	unsigned era;         /* of the desk, when it was handed to the worker */
 	size_t key_len;
 	char key[];           /* ends with NUL */
 };
