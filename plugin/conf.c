@@ -133,6 +133,15 @@ bool conf_read(struct conf *conf, const char *path, bool may_be_missing,
 	return ok;
 }
 
+bool conf_load(struct conf *conf, const struct conf_sources *from, char problem[CONF_PROBLEM])
+{
+	bool ok = conf_read(conf, from->file, from->may_be_missing, problem);
+
+	for (size_t i = 0; i < from->option_count && ok; i++)
+		ok = conf_option(conf, from->options[i], problem);
+	return ok;
+}
+
 void conf_free(struct conf *conf)
 {
 	for (size_t i = 0; i < CONF_COUNT; i++) {
@@ -172,27 +181,42 @@ void conf_print_defaults(FILE *to)
 		fprintf(to, "%s = %s\n", conf_table[i].name, conf_table[i].fallback);
 }
 
-/* Times and sizes may be written in many ways: 1h is no change of 60m. */
-static bool differs(const struct conf *conf, enum conf_id id)
+/* Times and sizes may be written in many ways. */
+bool conf_same(const struct conf *a, const struct conf *b, enum conf_id id)
 {
-	static const struct conf defaults;
-
-	if (!conf_is_set(conf, id))
-		return false;
 	switch (conf_table[id].type) {
 	case CONF_TEXT:
 	case CONF_ENDPOINTS:
 	case CONF_ENDPOINT:
-		return strcmp(conf_text(conf, id), conf_table[id].fallback) != 0;
+		return strcmp(conf_text(a, id), conf_text(b, id)) == 0;
 	default:
-		return conf_number(conf, id) != conf_number(&defaults, id);
+		return conf_number(a, id) == conf_number(b, id);
 	}
+}
+
+static bool copy_text(char **to, const char *from)
+{
+	char *copy = from != NULL ? strdup(from) : NULL;
+
+	if (from != NULL && copy == NULL)
+		return false;
+	free(*to);
+	*to = copy;
+	return true;
+}
+
+bool conf_keep(struct conf *conf, const struct conf *other, enum conf_id id)
+{
+	return copy_text(&conf->set[id].text, other->set[id].text) &&
+	    copy_text(&conf->set[id].where, other->set[id].where);
 }
 
 void conf_print_changes(const struct conf *conf, FILE *to)
 {
+	static const struct conf defaults;
+
 	for (size_t i = 0; i < CONF_COUNT; i++)
-		if (differs(conf, (enum conf_id)i))
+		if (!conf_same(conf, &defaults, (enum conf_id)i))
 			fprintf(to, "%s = %s\n", conf_table[i].name,
 			    conf_text(conf, (enum conf_id)i));
 }

@@ -93,7 +93,22 @@ bool conf_parse(struct conf *conf, const char *file, const char *text, size_t le
 bool conf_read(struct conf *conf, const char *path, bool may_be_missing,
     char problem[CONF_PROBLEM]);
 
+/* Where a configuration comes from: a file, and options that are stronger. */
+struct conf_sources {
+	const char *file;
+	bool may_be_missing;
+	char *const *options;  /* "name=value", as after -o */
+	size_t option_count;
+};
+bool conf_load(struct conf *conf, const struct conf_sources *from, char problem[CONF_PROBLEM]);
+
 void conf_free(struct conf *conf);
+
+/* Do both mean the same? 1h is 60m. */
+bool conf_same(const struct conf *a, const struct conf *b, enum conf_id id);
+
+/* What other says of this parameter. False without memory. */
+bool conf_keep(struct conf *conf, const struct conf *other, enum conf_id id);
 
 /* What is in force. */
 const char *conf_text(const struct conf *conf, enum conf_id id);

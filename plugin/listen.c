@@ -14,11 +14,11 @@
 
 #include "base/endpoint.h"
 #include "base/text.h"
+#include "plugin/listen_impl.h"
 
 #define SYSTEMD_FIRST_FD 3
 
-/* A place for one more; NULL without memory. */
-static struct listener *add(struct listeners *ls)
+struct listener *listen_add(struct listeners *ls)
 {
 	struct listener *each = realloc(ls->each, (ls->count + 1) * sizeof(*each));
 
@@ -30,7 +30,7 @@ static struct listener *add(struct listeners *ls)
 	return each;
 }
 
-static bool failed(char *problem, const char *name, const char *what)
+bool listen_failed(char *problem, const char *name, const char *what)
 {
 	text_format(problem, LISTEN_PROBLEM, "%s: %s: %s", name, what, strerror(errno));
 	return false;
@@ -66,7 +66,7 @@ static bool clear_path(const struct endpoint *ep, const char *path, char *proble
 	struct stat st;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT || failed(problem, path, "cannot look at it");
+		return errno == ENOENT || listen_failed(problem, path, "cannot look at it");
 	if (!S_ISSOCK(st.st_mode)) {
 		text_format(problem, LISTEN_PROBLEM,
 		    "%s: something that is not a socket is in its place", path);
@@ -76,7 +76,7 @@ static bool clear_path(const struct endpoint *ep, const char *path, char *proble
 		text_format(problem, LISTEN_PROBLEM, "%s: another process serves it", path);
 		return false;
 	}
-	return unlink(path) == 0 || failed(problem, path, "cannot replace the stale socket");
+	return unlink(path) == 0 || listen_failed(problem, path, "cannot replace the stale socket");
 }
 
 /* The last folder only, as /run/danests after a boot. */
@@ -108,11 +108,11 @@ static bool open_unix(struct listener *l, const struct endpoint *ep, mode_t mode
 	bound = bind(l->fd, (const struct sockaddr *)&ep->addr, ep->len) == 0;
 	umask(before);
 	if (!bound)
-		return failed(problem, l->name, "cannot create it");
+		return listen_failed(problem, l->name, "cannot create it");
 	l->path = strdup(path);
 	if (l->path == NULL || lstat(path, &st) < 0 || chmod(path, mode) < 0) {
 		unlink(path);
-		return failed(problem, l->name, "cannot set its mode");
+		return listen_failed(problem, l->name, "cannot set its mode");
 	}
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
@@ -129,17 +129,25 @@ static bool open_inet(struct listener *l, const struct endpoint *ep, char *probl
 	if (ep->addr.ss_family == AF_INET6)
 		setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	if (bind(l->fd, (const struct sockaddr *)&ep->addr, ep->len) < 0)
-		return failed(problem, l->name, "cannot listen there");
+		return listen_failed(problem, l->name, "cannot listen there");
 	return true;
+}
+
+bool listen_is_ours(const struct listener *l)
+{
+	struct stat st;
+
+	return l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
+	    st.st_ino == l->ino;
 }
 
 static void drop_last(struct listeners *ls)
 {
 	struct listener *l = &ls->each[--ls->count];
-	struct stat st;
 
-	if (l->path != NULL && lstat(l->path, &st) == 0 && st.st_dev == l->dev &&
-	    st.st_ino == l->ino)
+	if (l->borrowed)
+		return;
+	if (listen_is_ours(l))
 		unlink(l->path);
 	free(l->path);
 	if (l->fd >= 0)
@@ -158,19 +166,21 @@ bool listen_open(struct listeners *ls, const char *endpoint, mode_t mode,
 		text_format(problem, LISTEN_PROBLEM, "%s: %s", endpoint, why);
 		return false;
 	}
-	l = add(ls);
+	l = listen_add(ls);
 	if (l == NULL)
-		return failed(problem, endpoint, "cannot listen there");
+		return listen_failed(problem, endpoint, "cannot listen there");
 	text_printable(l->name, sizeof(l->name), endpoint, strlen(endpoint));
+	l->endpoint = ep;
+	l->mode = mode;
 	l->fd = socket(ep.addr.ss_family, SOCK_STREAM, 0);
 	if (l->fd < 0 || !prepare(l->fd))
-		ok = failed(problem, l->name, "no socket");
+		ok = listen_failed(problem, l->name, "no socket");
 	else if (ep.addr.ss_family == AF_UNIX)
 		ok = open_unix(l, &ep, mode, problem);
 	else
 		ok = open_inet(l, &ep, problem);
 	if (ok && listen(l->fd, SOMAXCONN) < 0)
-		ok = failed(problem, l->name, "cannot listen there");
+		ok = listen_failed(problem, l->name, "cannot listen there");
 	if (!ok)
 		drop_last(ls);
 	return ok;
@@ -233,12 +243,13 @@ int listen_inherit(struct listeners *ls, char problem[LISTEN_PROBLEM])
 	for (int fd = SYSTEMD_FIRST_FD; fd < SYSTEMD_FIRST_FD + (int)count; fd++) {
 		struct listener *l;
 
-		if (!is_listening(fd) || !prepare(fd) || (l = add(ls)) == NULL) {
+		if (!is_listening(fd) || !prepare(fd) || (l = listen_add(ls)) == NULL) {
 			text_format(problem, LISTEN_PROBLEM,
 			    "descriptor %d of LISTEN_FDS is not a listening socket", fd);
 			return -1;
 		}
 		l->fd = fd;
+		l->inherited = true;
 		name_socket(l);
 	}
 	return (int)count;

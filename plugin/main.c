@@ -7,6 +7,7 @@
  * library's context and resolves. Questions and answers cross in two queues.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +17,11 @@
 
 #include "base/clock.h"
 #include "danests.h"
+#include "plugin/alive.h"
 #include "plugin/conf.h"
 #include "plugin/daemon.h"
 #include "plugin/logline.h"
+#include "plugin/reload.h"
 #include "plugin/server.h"
 #include "plugin/signals.h"
 #include "plugin/start.h"
@@ -106,28 +109,42 @@ static int read_args(struct args *args, int argc, char **argv)
 	return optind < argc ? bad_usage() : -1;
 }
 
-static int read_conf(struct conf *conf, const struct args *args)
+/* A service in the background finds the file again only by its whole path, which goes
+ * to path[]. */
+static struct conf_sources sources_of(const struct args *args, char path[PATH_MAX])
 {
-	const char *file = args->file != NULL ? args->file : DEFAULT_FILE;
-	char problem[CONF_PROBLEM];
-	bool ok = conf_read(conf, file, args->file == NULL, problem);
+	struct conf_sources from = {
+		.file = args->file != NULL ? args->file : DEFAULT_FILE,
+		.may_be_missing = args->file == NULL,
+		.options = args->options, .option_count = args->option_count,
+	};
 
-	for (size_t i = 0; i < args->option_count && ok; i++)
-		ok = conf_option(conf, args->options[i], problem);
-	if (!ok)
-		log_fatal("%s", problem);
-	return ok ? EX_OK : EX_CONFIG;
+	if (from.file[0] != '/' && realpath(from.file, path) != NULL)
+		from.file = path;
+	return from;
+}
+
+static int read_conf(struct conf *conf, const struct conf_sources *from)
+{
+	char problem[CONF_PROBLEM];
+
+	if (conf_load(conf, from, problem))
+		return EX_OK;
+	log_fatal("%s", problem);
+	return EX_CONFIG;
 }
 
 /* -t: as a start would, but for the endpoints, which a running service holds. */
 static int check(const struct conf *conf)
 {
+	struct overrides *overrides = NULL;
 	danests *ctx = NULL;
-	int status = start_check(conf);
+	int status = start_check(conf, &overrides);
 
 	if (status == EX_OK)
 		status = start_context(conf, &ctx);
 	danests_free(ctx);
+	overrides_free(overrides);
 	return status;
 }
 
@@ -159,12 +176,18 @@ static int serve(struct service *service, danests *ctx, int signals)
 {
 	struct desk_options options = start_options(service->conf);
 	struct server *server = NULL;
+	struct alive *alive = NULL;
 	int r = worker_start(&service->worker, ctx);
 
+	options.overrides = service->overrides;
 	if (r != DANESTS_OK)
 		danests_free(ctx);
 	if (r == DANESTS_OK)
 		r = server_new(&server, service, &options);
+	if (r == DANESTS_OK)
+		r = reload_new(&service->reload, service);
+	if (r == DANESTS_OK)
+		r = alive_start(&alive, service->loop, service->worker);
 	if (r == DANESTS_OK) {
 		daemon_ready();
 		r = server_run(server, signals);
@@ -175,17 +198,21 @@ static int serve(struct service *service, danests *ctx, int signals)
 	else
 		log_line(LOG_INFO, "danestsd %s ends", danests_version());
 	signals_deadline(MAIN_LAST_SECONDS);
+	alive_stop(alive);
 	worker_stop(service->worker);
+	alive_free(alive);
+	reload_free(service->reload);
 	server_free(server);
 	return r == DANESTS_OK ? EX_OK : EX_OSERR;
 }
 
-static int start(struct conf *conf)
+static int start(struct conf *conf, const struct conf_sources *sources,
+    struct overrides *overrides)
 {
 	struct listeners ls = {0}, control = {0}, metrics = {0};
 	struct service service = {
 		.conf = conf, .listeners = &ls, .control = &control, .metrics = &metrics,
-		.started = clock_now(),
+		.sources = sources, .overrides = overrides, .started = clock_now(),
 	};
 	danests *ctx = NULL;
 	int signals = -1;
@@ -204,39 +231,44 @@ static int start(struct conf *conf)
 	listen_close(&ls);
 	listen_close(&control);
 	listen_close(&metrics);
+	overrides_free(service.overrides);
 	return status;
 }
 
 /* With a terminal, or told so: here, and talking. Else in the background. */
-static int run(struct conf *conf, bool foreground)
+static int run(struct conf *conf, const struct conf_sources *sources, bool foreground)
 {
+	struct overrides *overrides = NULL;
 	bool talk = foreground || isatty(STDERR_FILENO);
 	int status;
 
 	/* GnuTLS would write session keys wherever it says. */
 	unsetenv("SSLKEYLOGFILE");
 	log_open(talk);
-	status = start_check(conf);
+	status = start_check(conf, &overrides);
 	if (status != EX_OK)
 		return status;
 	if (!talk && !daemon_is_managed() && !daemon_detach()) {
 		log_fatal("cannot go to the background");
 		return EX_OSERR;
 	}
-	return start(conf);
+	return start(conf, sources, overrides);
 }
 
 int main(int argc, char **argv)
 {
 	struct args args = { .options = calloc((size_t)argc + 1, sizeof(char *)) };
+	struct conf_sources sources;
 	struct conf conf = {0};
+	char path[PATH_MAX];
 	int status;
 
 	if (args.options == NULL)
 		return EX_OSERR;
 	status = read_args(&args, argc, argv);
 	if (status < 0) {
-		status = args.mode == MODE_DEFAULTS ? EX_OK : read_conf(&conf, &args);
+		sources = sources_of(&args, path);
+		status = args.mode == MODE_DEFAULTS ? EX_OK : read_conf(&conf, &sources);
 		if (status == EX_OK && args.mode == MODE_DEFAULTS)
 			conf_print_defaults(stdout);
 		else if (status == EX_OK && args.mode == MODE_CHANGES)
@@ -244,7 +276,7 @@ int main(int argc, char **argv)
 		else if (status == EX_OK && args.mode == MODE_CHECK)
 			status = check(&conf);
 		else if (status == EX_OK)
-			status = run(&conf, args.foreground);
+			status = run(&conf, &sources, args.foreground);
 	}
 	if (fflush(stdout) != 0 && status == EX_OK)
 		status = EX_IOERR;

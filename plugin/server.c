@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "plugin/conn.h"
 #include "plugin/logline.h"
+#include "plugin/reload.h"
 #include "plugin/signals.h"
 
 #define SERVER_ACCEPT 64        /* connections taken in one turn: others want theirs */
@@ -28,6 +29,7 @@ struct server {
 	struct desk *desk;
 	struct conns conns;
 	struct listeners *listeners;
+	const struct service *service;
 	struct loop_timer sweep, resume;
 	struct loop_watch signals;
 	size_t max_clients;
@@ -155,6 +157,18 @@ static void accept_some(void *arg, int events)
 	}
 }
 
+bool server_change(struct server *s, struct listeners *next, char problem[LISTEN_PROBLEM])
+{
+	bool ok;
+
+	s->max_clients = (size_t)conf_number(s->service->conf, CONF_MAX_CLIENTS);
+	unwatch_all(s);
+	loop_untimer(s->loop, &s->resume);
+	ok = listen_adopt(s->listeners, next, problem);
+	resume(s);
+	return ok;
+}
+
 /* ---- The turn ---- */
 
 static void sweep(void *arg)
@@ -173,11 +187,10 @@ static void on_signal(void *arg, int events)
 
 	(void)events;
 	while ((number = signals_next(s->signals.fd)) != 0) {
-		if (number == SIGHUP)
-			log_line(LOG_NOTICE, "SIGHUP: this version reads its configuration only"
-			    " when it starts; restart it");
-		else
+		if (number != SIGHUP)
 			s->ending = true;
+		else if (s->service->reload != NULL)
+			reload_begin(s->service->reload);
 	}
 }
 
@@ -216,6 +229,7 @@ int server_new(struct server **out, struct service *service, const struct desk_o
 
 	if (s == NULL)
 		return DANESTS_ENOMEM;
+	s->service = service;
 	s->listeners = service->listeners;
 	s->max_clients = (size_t)conf_number(service->conf, CONF_MAX_CLIENTS);
 	s->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -231,6 +245,7 @@ int server_new(struct server **out, struct service *service, const struct desk_o
 	service->loop = s->loop;
 	service->desk = s->desk;
 	service->conns = &s->conns;
+	service->server = s;
 	*out = s;
 	return DANESTS_OK;
 }

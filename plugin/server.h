@@ -3,6 +3,7 @@
 #ifndef PLUGIN_SERVER_H
 #define PLUGIN_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -28,6 +29,14 @@ int server_new(struct server **out, struct service *service,
  * who waits has been answered and the listeners are closed. DANESTS_OK or
  * DANESTS_ESYSTEM. */
 int server_run(struct server *server, int signals) ATTR_MUST_CHECK;
+
+/*
+ * The endpoints in *next (listen_again()) instead of those in service, and as many
+ * clients as the configuration now in force allows. False: some socket keeps its mode,
+ * and why.
+ */
+bool server_change(struct server *server, struct listeners *next,
+    char problem[LISTEN_PROBLEM]);
 
 /* After the worker has been stopped. NULL is fine. */
 void server_free(struct server *server);

@@ -13,10 +13,16 @@
 #include "plugin/conn.h"
 #include "plugin/desk.h"
 #include "plugin/listen.h"
+#include "plugin/overrides.h"
 #include "plugin/worker.h"
+
+struct server;
+struct reload;
 
 struct service {
 	struct conf *conf;           /* in force */
+	const struct conf_sources *sources; /* where it comes from */
+	struct overrides *overrides; /* or NULL */
 	struct listeners *listeners; /* for Postfix */
 	struct listeners *control;   /* for the administrator; may be empty */
 	struct listeners *metrics;   /* for Prometheus; may be empty */
@@ -24,6 +30,8 @@ struct service {
 	struct loop *loop;           /* from here on made by server_new() */
 	struct desk *desk;
 	struct conns *conns;
+	struct server *server;
+	struct reload *reload;       /* for SIGHUP; NULL before there is one */
 	time_t started;
 };
 

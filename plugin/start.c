@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "plugin/start.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/self.h"
-#include "base/text.h"
-#include "plugin/daemon.h"
 #include "plugin/logline.h"
+#include "plugin/model.h"
 #include "plugin/server.h"
 #include "plugin/yield.h"
 
@@ -28,169 +21,53 @@
  * meanwhile: their endpoints are open. */
 #define START_SELF_TEST_MS 1000
 
-#define START_MIN_CACHE (UINT64_C(1) << 20) /* of the library */
-
 /* Parameters whose work this version does not do, though it takes them. */
 static const enum conf_id later[] = { CONF_CONTROL, CONF_CACHE_DIR, CONF_REFRESH, CONF_METRICS };
 
-int start_check(const struct conf *conf)
+static int fatal(const char *problem, int status)
 {
-	const char *overrides = conf_text(conf, CONF_OVERRIDES);
-	const char *user = conf_text(conf, CONF_USER);
-	const char *hints = conf_text(conf, CONF_ROOT_HINTS);
+	log_fatal("%s", problem);
+	return status;
+}
 
-	/* To pass over a local decision would be to give a wrong answer. */
-	if (overrides[0] != '\0') {
-		log_fatal("%s: overrides = %s: this version has no overrides; remove the"
-		    " parameter", conf_where(conf, CONF_OVERRIDES), overrides);
-		return EX_CONFIG;
-	}
-	if (user[0] != '\0' && !daemon_user_exists(user)) {
-		log_fatal("%s: user = %s: there is no such user", conf_where(conf, CONF_USER),
-		    user);
-		return EX_CONFIG;
-	}
-	/* The library looks at it only when it recurses. */
-	if (hints[0] != '\0' && access(hints, R_OK) != 0) {
-		log_fatal("%s: root_hints = %s: %s", conf_where(conf, CONF_ROOT_HINTS), hints,
-		    strerror(errno));
-		return EX_CONFIG;
-	}
-	return EX_OK;
+int start_check(const struct conf *conf, struct overrides **overrides)
+{
+	char problem[MODEL_PROBLEM];
+	int status = model_check(conf, overrides, problem);
+
+	return status == EX_OK ? EX_OK : fatal(problem, status);
 }
 
 /* ---- The context ---- */
 
-static int status_of(int error)
-{
-	switch (error) {
-	case DANESTS_EINVAL:
-	case DANESTS_ERESOLVER:
-	case DANESTS_ETRUST:
-		return EX_CONFIG;
-	default:
-		return EX_OSERR;
-	}
-}
-
-/* The cache is shared in halves: what the library learnt, and what it made of it. */
-static size_t memo_share(const struct conf *conf)
-{
-	return (size_t)conf_number(conf, CONF_CACHE_SIZE) / 2;
-}
-
-static int set_one(danests *ctx, const struct conf *conf, enum conf_id id)
-{
-	const char *name = conf_table[id].name, *text = conf_text(conf, id), *problem;
-	uint64_t share = conf_number(conf, CONF_CACHE_SIZE) - memo_share(conf);
-	char size[24];
-	int r;
-
-	if (id == CONF_CACHE_SIZE) {
-		snprintf(size, sizeof(size), "%" PRIu64,
-		    share > START_MIN_CACHE ? share : START_MIN_CACHE);
-		text = size;
-	}
-	if (text[0] == '\0')
-		return EX_OK;
-	r = danests_set(ctx, name, text);
-	if (r == DANESTS_OK)
-		return EX_OK;
-	problem = danests_problem(ctx);
-	log_fatal("%s: %s", conf_where(conf, id), problem[0] != '\0' ? problem :
-	    danests_strerror(r));
-	return status_of(r);
-}
-
-/* Where the parameter was set that the library's words are about; "" when all it
- * speaks of are defaults. */
-static void blame(char *where, size_t size, const struct conf *conf, int error,
-    const char *problem)
-{
-	/* In this order: a resolver is to blame before the mode that cannot use it. */
-	static const struct {
-		const char *words;
-		enum conf_id id;
-	} rows[] = {
-		{ "trust anchor", CONF_TRUST_ANCHOR },
-		{ "root_hints",   CONF_ROOT_HINTS },
-		{ "resolver",     CONF_RESOLVER },
-		{ "dnssec",       CONF_DNSSEC },
-	};
-	enum conf_id id = CONF_COUNT;
-
-	where[0] = '\0';
-	if (error == DANESTS_ETRUST)
-		id = CONF_CA_FILE;
-	else if (error == DANESTS_EINVAL || error == DANESTS_ERESOLVER)
-		for (size_t i = 0; i < COUNT_OF(rows) && id == CONF_COUNT; i++)
-			if (conf_is_set(conf, rows[i].id) && strstr(problem, rows[i].words))
-				id = rows[i].id;
-	if (id == CONF_COUNT || !conf_is_set(conf, id))
-		return;
-	if (strncmp(problem, conf_table[id].name, strlen(conf_table[id].name)) == 0)
-		text_format(where, size, "%s: ", conf_where(conf, id));
-	else
-		text_format(where, size, "%s: %s: ", conf_where(conf, id), conf_table[id].name);
-}
-
-static int open_context(danests *ctx, const struct conf *conf)
-{
-	char stub[PATH_MAX], where[CONF_PROBLEM];
-	const char *problem;
-	int r, status;
-
-	if (self_stub(stub, sizeof(stub)) && (r = danests_set_stub(ctx, stub)) != DANESTS_OK) {
-		log_fatal("%s: %s", stub, danests_strerror(r));
-		return EX_SOFTWARE;
-	}
-	for (size_t id = 0; id < CONF_COUNT; id++) {
-		if (!conf_table[id].library)
-			continue;
-		status = set_one(ctx, conf, (enum conf_id)id);
-		if (status != EX_OK)
-			return status;
-	}
-	status = set_one(ctx, conf, CONF_CACHE_SIZE);
-	if (status != EX_OK)
-		return status;
-	r = danests_open(ctx);
-	if (r == DANESTS_OK)
-		return EX_OK;
-	problem = danests_problem(ctx);
-	blame(where, sizeof(where), conf, r, problem);
-	log_fatal("%s%s", where, problem[0] != '\0' ? problem : danests_strerror(r));
-	return status_of(r);
-}
-
 struct opening {
 	danests *ctx;
-	const struct conf *conf;
-	int status;
+	int result;
 };
 
 static void open_it(void *arg)
 {
 	struct opening *o = arg;
 
-	o->status = open_context(o->ctx, o->conf);
+	o->result = danests_open(o->ctx);
 }
 
 int start_context(const struct conf *conf, danests **out)
 {
-	struct opening o = { .conf = conf };
-	int r = danests_new(&o.ctx);
+	struct opening o = {0};
+	char problem[MODEL_PROBLEM];
+	int status = model_make(&o.ctx, conf, problem);
 
-	if (r != DANESTS_OK) {
-		log_fatal("%s", danests_strerror(r));
-		return EX_OSERR;
-	}
+	if (status != EX_OK)
+		return fatal(problem, status);
 	yield_while(open_it, &o); /* it may start the helper of trust-ad */
-	if (o.status == EX_OK)
+	if (o.result == DANESTS_OK) {
 		*out = o.ctx;
-	else
-		danests_free(o.ctx);
-	return o.status;
+		return EX_OK;
+	}
+	status = model_blame(o.ctx, conf, o.result, problem);
+	danests_free(o.ctx);
+	return fatal(problem, status);
 }
 
 /* ---- Endpoints ---- */
@@ -271,7 +148,7 @@ struct desk_options start_options(const struct conf *conf)
 	};
 	struct desk_options options = {
 		.query_tlsrpt = conf_number(conf, CONF_TLSRPT) == CONF_YES,
-		.memo_bytes = memo_share(conf),
+		.memo_bytes = model_desk_share(conf),
 		.max_lookups = (size_t)conf_number(conf, CONF_MAX_LOOKUPS),
 		.answer_timeout = (int64_t)conf_number(conf, CONF_ANSWER_TIMEOUT),
 		.log_repeat = (time_t)(conf_number(conf, CONF_LOG_REPEAT) / 1000),

@@ -11,9 +11,11 @@
 #include "plugin/conf.h"
 #include "plugin/desk.h"
 #include "plugin/listen.h"
+#include "plugin/overrides.h"
 
-/* What is syntactically fine, but not possible. */
-int start_check(const struct conf *conf) ATTR_MUST_CHECK;
+/* What is syntactically fine, but not possible. *overrides is what their file says, the
+ * caller's to free; NULL when there is none. */
+int start_check(const struct conf *conf, struct overrides **overrides) ATTR_MUST_CHECK;
 
 /* The directory of the persistent cache: made when it is missing, for the user that
  * the service will be. */
