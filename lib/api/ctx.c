@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/held.h"
 #include "api/lookup.h"
 #include "api/sources.h"
 #include "base/text.h"
@@ -38,10 +39,9 @@ static void ctx_close(danests *ctx)
 
 	sources_drop(ctx);
 	sources_close(&sources);
-	cache_free(ctx->cache);
+	held_close(ctx);
 	ctx->https = NULL;
 	ctx->dns = NULL;
-	ctx->cache = NULL;
 }
 
 ATTR_PUBLIC void danests_free(danests *ctx)
@@ -91,7 +91,7 @@ ATTR_PUBLIC int danests_open(danests *ctx)
 	if (ctx->opened)
 		return DANESTS_OK;
 	ctx->problem[0] = '\0';
-	r = cache_new(&ctx->cache, ctx->settings.cache_size / 2);
+	r = held_open(ctx);
 	if (r == DANESTS_OK)
 		r = sources_open(ctx, &ctx->settings, &sources);
 	if (r != DANESTS_OK) {
@@ -101,6 +101,7 @@ ATTR_PUBLIC int danests_open(danests *ctx)
 	ctx->dns = sources.dns;
 	ctx->https = sources.https;
 	ctx->opened = true;
+	refresh_start(ctx);
 	return DANESTS_OK;
 }
 
@@ -120,6 +121,7 @@ ATTR_PUBLIC void danests_get_status(danests *ctx, struct danests_status *out)
 	out->cache_entries = cache_entries(ctx->cache);
 	out->cache_bytes = cache_bytes(ctx->cache);
 	counts_status(&ctx->counts, out);
+	held_status(ctx, out);
 }
 
 ATTR_PUBLIC unsigned int danests_times_limit(size_t i) { return times_limit(i); }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "api/refresh.h"
 #include "api/settings.h"
 #include "base/list.h"
 #include "base/loop.h"
@@ -20,7 +21,9 @@ struct danests {
 	struct settings settings;
 	struct loop *loop;
 	bool opened;           /* settings are frozen */
+	struct store *store;   /* NULL: policies are held in memory only */
 	struct cache *cache;
+	struct refresh refresh;
 	struct dns *dns;
 	struct https *https;
 	struct list retired;   /* sources of former settings: sources.h */
@@ -34,6 +37,7 @@ struct danests {
 	size_t parked_count;   /* of those, the ones that only wait for a policy host */
 	struct events events;  /* what nobody has read yet */
 	char problem[SETTINGS_PROBLEM];
+	char cache_text[SETTINGS_PROBLEM];
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "plan/decide.h"
 #include "plan/plan.h"
+#include "api/refresh.h"
 
 /* Questions of one lookup under way: a domain with hundreds of dead MX hosts must
  * not keep others waiting, and a real one has no more than that. */
@@ -23,6 +24,7 @@ struct lookup {
 	size_t fetches;     /* those of them that fetch a policy: one at most */
 	bool parked;        /* nothing but that is missing */
 	bool cancelled;
+	bool refresh;       /* nobody waits for it, and it counts for none of them */
 	int error;          /* sticky */
 	danests_policy *policy;
 };
@@ -44,6 +46,8 @@ static void lookup_wait(danests *ctx, struct lookup *l, const struct question *q
 	bool parked;
 
 	l->waiting += (size_t)more;
+	if (l->refresh)
+		return;
 	if (q->kind == QUESTION_STS)
 		l->fetches += (size_t)more;
 	parked = l->waiting > 0 && l->waiting == l->fetches;
@@ -52,9 +56,9 @@ static void lookup_wait(danests *ctx, struct lookup *l, const struct question *q
 }
 
 /* Cache, then DNS, then HTTPS: none knows of the others. */
-static void lookup_ask_sources(danests *ctx, struct ask *ask)
+static void lookup_ask_sources(danests *ctx, struct ask *ask, bool anew)
 {
-	if (cache_ask(ctx->cache, ask) == SOURCE_ANSWERED)
+	if ((anew ? cache_ask_anew : cache_ask)(ctx->cache, ask) == SOURCE_ANSWERED)
 		ask->from_cache = true;
 	else if (dns_ask(ctx->dns, ask) == SOURCE_PASS)
 		(void)https_ask(ctx->https, ask);
@@ -72,11 +76,16 @@ static void lookup_ask(danests *ctx, struct lookup *l, const struct question *q)
 	}
 	lookup_wait(ctx, l, q, 1);
 	if (fresh)
-		lookup_ask_sources(ctx, &flight->ask);
+		lookup_ask_sources(ctx, &flight->ask, l->refresh);
 }
 
 static void lookup_finish(danests *ctx, struct lookup *l)
 {
+	if (l->refresh) {
+		refresh_done(ctx, l->facts, l->error);
+		lookup_free(l);
+		return;
+	}
 	ctx->active_count--;
 	if (l->cancelled) {
 		lookup_free(l);
@@ -103,20 +112,42 @@ static void lookup_step(danests *ctx, struct lookup *l)
 		lookup_finish(ctx, l);
 }
 
-int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag)
+static struct lookup *lookup_new(danests *ctx, const struct nexthop *nexthop)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
 
 	if (l == NULL)
-		return DANESTS_ENOMEM;
-	l->tag = tag;
+		return NULL;
 	l->facts = facts_new(nexthop);
 	if (l->facts == NULL) {
 		free(l);
-		return DANESTS_ENOMEM;
+		return NULL;
 	}
 	list_append(&ctx->active, &l->link);
+	return l;
+}
+
+int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag)
+{
+	struct lookup *l = lookup_new(ctx, nexthop);
+
+	if (l == NULL)
+		return DANESTS_ENOMEM;
+	l->tag = tag;
 	ctx->active_count++;
+	lookup_step(ctx, l);
+	return DANESTS_OK;
+}
+
+int lookup_refresh(danests *ctx, const struct domain *domain)
+{
+	const struct nexthop nexthop = { .domain = *domain };
+	struct lookup *l = lookup_new(ctx, &nexthop);
+
+	if (l == NULL)
+		return DANESTS_ENOMEM;
+	l->refresh = true;
+	facts_only_sts(l->facts);
 	lookup_step(ctx, l);
 	return DANESTS_OK;
 }
@@ -129,6 +160,21 @@ static bool may_keep(const danests *ctx, const struct flight *flight)
 	    flight->ask.answer->state != ANSWER_FAILED);
 }
 
+static int lookup_learn(struct lookup *l, const struct question *q, const struct answer *a)
+{
+	/* Is a policy held? Without memory nobody knows: then it is not as if none were. */
+	if (q->kind == QUESTION_STSHELD && a->state == ANSWER_FAILED)
+		return DANESTS_ENOMEM;
+	return facts_learn(l->facts, q, a);
+}
+
+static void lookup_keep(danests *ctx, const struct question *q, const struct answer *a)
+{
+	cache_keep(ctx->cache, q, a);
+	if (q->kind == QUESTION_STS && a->state != ANSWER_FAILED)
+		refresh_note(ctx, a->body.max_age);
+}
+
 /* Every lookup that waited takes the answer in; then each goes one step on. */
 static void lookup_land(danests *ctx, struct flight *flight)
 {
@@ -138,11 +184,11 @@ static void lookup_land(danests *ctx, struct flight *flight)
 
 	flight_land(&ctx->flights, flight);
 	if (!flight->ask.from_cache && may_keep(ctx, flight))
-		cache_keep(ctx->cache, q, a);
+		lookup_keep(ctx, q, a);
 	while ((l = flight_waiter(flight)) != NULL) {
 		lookup_wait(ctx, l, q, -1);
 		if (l->error == DANESTS_OK && !l->cancelled)
-			l->error = facts_learn(l->facts, q, a);
+			l->error = lookup_learn(l, q, a);
 		lookup_step(ctx, l);
 	}
 	flight_free(flight);
@@ -156,6 +202,9 @@ void lookup_turn(danests *ctx)
 		list_remove(&ask->arrived);
 		lookup_land(ctx, CONTAINER_OF(ask, struct flight, ask));
 	}
+	/* Before anybody can reap what rests on it (S13). A disk that refuses is told of by
+	 * the store, which goes on in memory. */
+	cache_sync(ctx->cache);
 }
 
 static void cancel_in(struct list *head, const void *tag, bool reaped)
@@ -166,7 +215,7 @@ static void cancel_in(struct list *head, const void *tag, bool reaped)
 		struct lookup *l = CONTAINER_OF(at, struct lookup, link);
 
 		next = at->next;
-		if (l->tag != tag)
+		if (l->refresh || l->tag != tag)
 			continue;
 		if (reaped)
 			lookup_free(l);

@@ -8,7 +8,12 @@
 /* As danests_start(), the context being open. */
 int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag) ATTR_MUST_CHECK;
 
-/* Hand every arrived answer to the lookups that wait for it, until none is left. */
+/* Ask for the policy that this domain publishes, for refresh_done(), which may be called
+ * at once. DANESTS_OK, DANESTS_ENOMEM: then it is not. */
+int lookup_refresh(danests *ctx, const struct domain *domain) ATTR_MUST_CHECK;
+
+/* Hand every arrived answer to the lookups that wait for it, until none is left;
+ * what they rest on is durable then. */
 void lookup_turn(danests *ctx);
 
 void lookup_cancel(danests *ctx, const void *tag);

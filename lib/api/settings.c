@@ -20,6 +20,7 @@ void settings_init(struct settings *s)
 		.dnssec = DNS_VALIDATE,
 		.dns_timeout_ms = 5000,
 		.https_timeout_ms = 60000,
+		.refresh_ms = 86400000,
 		.cache_size = (size_t)256 << 20,
 		.max_lookups = 512,
 	};
@@ -139,6 +140,7 @@ static const struct setting {
 	{ "private_policy_hosts", set_allow,  AT(allow_private),    "deny or allow" },
 	{ "dns_timeout",          set_time,   AT(dns_timeout_ms),   "a time such as 5s" },
 	{ "https_timeout",        set_time,   AT(https_timeout_ms), "a time such as 60s" },
+	{ "refresh",              set_time,   AT(refresh_ms),       "a time such as 1d" },
 	{ "cache_size",           set_size,   AT(cache_size),       "a size from 1M, such as 256M" },
 	{ "max_lookups",          set_count,  AT(max_lookups),      "a number from 1 to 65536" },
 #undef AT

@@ -15,6 +15,8 @@ struct facts *facts_new(const struct nexthop *nexthop)
 	return facts;
 }
 
+void facts_only_sts(struct facts *facts) { facts->only_sts = facts->hosts_known = true; }
+
 void facts_free(struct facts *facts)
 {
 	if (facts == NULL)

@@ -24,6 +24,10 @@ struct facts;
 struct facts *facts_new(const struct nexthop *nexthop);
 void facts_free(struct facts *facts); /* NULL is fine */
 
+/* Before the first plan_next(): ask for the MTA-STS policy that is published, whatever
+ * is held, and for nothing else (S14). */
+void facts_only_sts(struct facts *facts);
+
 /* Take in an answer (counted by us). An answer to a question that plan_next()
  * never gave, or a second one, is ignored. DANESTS_OK or DANESTS_ENOMEM. */
 int facts_learn(struct facts *facts, const struct question *q,
@@ -70,6 +74,7 @@ struct facts {
 	struct facts_host *hosts;    /* by preference, without repeats */
 	size_t host_count;
 	bool hosts_known;
+	bool only_sts;
 	bool news;                   /* an answer came that plan_next() has not seen */
 	bool bad;                    /* out of memory, sticky */
 	facts_id mx, ststxt, stsheld, stsaddr, sts;

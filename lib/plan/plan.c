@@ -41,9 +41,11 @@ static void start(struct facts *facts)
 {
 	const char *domain = facts->nexthop.domain.name;
 
-	if (!facts->nexthop.bracketed)
+	if (!facts->nexthop.bracketed && !facts->only_sts)
 		facts->mx = ask(facts, QUESTION_MX, domain);
 	facts->ststxt = ask(facts, QUESTION_STSTXT, domain);
+	if (facts->only_sts)
+		return;
 	facts->stsheld = ask(facts, QUESTION_STSHELD, domain);
 }
 
@@ -162,11 +164,15 @@ static void step_hosts(struct facts *facts)
 }
 
 /* Is there a policy behind the TXT record's id that we do not hold? (S13, S26) */
-static bool wants_policy(const struct answer *txt, const struct answer *held)
+static bool wants_policy(const struct facts *facts, const struct answer *txt)
 {
-	if (txt == NULL || held == NULL || txt->id == NULL ||
+	const struct answer *held = facts_answer(facts, facts->stsheld);
+
+	if (txt == NULL || txt->id == NULL ||
 	    (txt->state != ANSWER_SECURE && txt->state != ANSWER_INSECURE))
 		return false;
+	if (held == NULL)
+		return facts->only_sts;
 	return held->id == NULL || strcmp(held->id, txt->id) != 0;
 }
 
@@ -183,7 +189,7 @@ static void step_sts(struct facts *facts)
 	const struct answer *txt = facts_answer(facts, facts->ststxt), *addr;
 	struct question q = { .kind = QUESTION_STS, .name = facts->nexthop.domain };
 
-	if (!wants_policy(txt, facts_answer(facts, facts->stsheld)))
+	if (!wants_policy(facts, txt))
 		return;
 	if (facts->stsaddr == FACTS_UNASKED)
 		ask_policy_host(facts);

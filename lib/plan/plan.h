@@ -9,6 +9,9 @@
  *	          STS over HTTPS
  *	round 4   TLSA at the second base, when the first has none (L11)
  *
+ * Of a refresh (facts_only_sts()) only STSTXT, ADDR mta-sts.<domain> and STS, also when
+ * the id is one that we hold.
+ *
  * At most four rounds and 5 + 4 * hosts questions. Pure: no clock, no I/O.
  */
 #ifndef PLAN_PLAN_H
