@@ -292,6 +292,7 @@ int desk_new(struct desk **out, struct loop *loop, struct worker *worker,
 	desk->worker = worker;
 	memo_init(&desk->memo, options->memo_bytes);
 	pendings_init(&desk->pendings);
+	news_init(&desk->news);
 	list_init(&desk->waiting);
 	r = loop_watch(loop, &desk->done, worker_fd(worker), LOOP_READ, desk_collect, desk);
 	if (r != DANESTS_OK) {
@@ -309,6 +310,7 @@ void desk_free(struct desk *desk)
 	loop_unwatch(desk->loop, &desk->done);
 	loop_untimer(desk->loop, &desk->late);
 	pendings_free(&desk->pendings);
+	news_free(&desk->news);
 	memo_free(&desk->memo);
 	free(desk);
 }

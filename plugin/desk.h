@@ -17,6 +17,7 @@
 #include "base/loop.h"
 #include "plugin/logline.h"
 #include "plugin/memo.h"
+#include "plugin/news.h"
 #include "plugin/outcome.h"
 #include "plugin/overrides.h"
 #include "plugin/pending.h"
@@ -58,6 +59,7 @@ struct desk {
 	struct memo memo;
 	unsigned era;              /* how often the memo was emptied */
 	struct pendings pendings;
+	struct news news;          /* warnings given */
 	struct list waiting;       /* askers, the one whose time is up first in front */
 	struct loop_timer late;    /* for the first of them */
 	struct loop_watch done;

@@ -58,7 +58,7 @@ void desk_remember(struct desk *desk, const char *key, size_t len, const danests
 			logged = memo_logged(known);
 	}
 	if (policy != NULL)
-		news_log(key, policy, compare ? &before : NULL, value, now);
+		news_log(&desk->news, key, policy, compare ? &before : NULL, value, now);
 	if (logged == 0 || now - logged >= desk->options.log_repeat) {
 		outcome_log(key, len, value, form, "lookup", now);
 		logged = now;
@@ -125,9 +125,7 @@ static void finish(struct desk *desk, struct pending *p)
 /* What the library found out by itself: forget what rested on it, and say so. */
 static void tell(struct desk *desk, const struct event *event)
 {
-	(void)desk;
-	log_line(event->kind == DANESTS_EVENT_CACHE_NOTE ? LOG_NOTICE : LOG_WARNING, "%s",
-	    event->text);
+	news_event(&desk->news, event->kind, event->domain, event->text, clock_now());
 }
 
 static void collect_one(struct desk *desk, struct task *task)

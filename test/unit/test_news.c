@@ -4,11 +4,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 
 #include <cmocka.h>
 
 #include "base/attr.h"
+#include "base/text.h"
 #include "danests.h"
 #include "plugin/news.h"
 
@@ -38,47 +40,44 @@ static struct memo_value trouble(enum danests_sts_state state, const char *token
 	return v;
 }
 
-static void change_of_mode_names_both_modes_and_ids(void **state)
+static void a_policy_that_is_gone_is_named_with_what_is_instead(void **state)
 {
-	struct memo_value was = sts(DANESTS_STS_ENFORCE, "1"), is = sts(DANESTS_STS_TESTING, "2");
+	struct memo_value was = sts(DANESTS_STS_ENFORCE, "1"), is = sts(DANESTS_STS_ERROR, "");
 	char text[NEWS_TEXT];
 
 	(void)state;
-	assert_true(news_mode(text, "example.com", &was, &is));
-	assert_string_equal(text, "example.com: MTA-STS policy changed: was enforce (id 1),"
-	    " is testing (id 2)");
-	assert_true(news_mode(text, "example.com", &is, &was));
-	assert_string_equal(text, "example.com: MTA-STS policy changed: was testing (id 2),"
-	    " is enforce (id 1)");
-	is = sts(DANESTS_STS_ERROR, "");
 	is.reason = "HTTPS: no answer";
-	assert_true(news_mode(text, "example.com", &was, &is));
+	assert_true(news_gone(text, "example.com", &was, &is));
 	assert_string_equal(text, "example.com: MTA-STS policy changed: was enforce (id 1),"
 	    " is error (id -): HTTPS: no answer");
+	is = sts(DANESTS_STS_ABSENT, "");
+	assert_true(news_gone(text, "example.com", &was, &is));
+	assert_string_equal(text, "example.com: MTA-STS policy changed: was enforce (id 1),"
+	    " is absent (id -)");
 }
 
-static void a_mode_that_stays_or_a_first_policy_is_no_change(void **state)
+/* One policy instead of another: the library knows, also across a restart. */
+static void a_change_that_the_library_tells_is_not_told_twice(void **state)
 {
-	static const struct {
-		enum danests_sts_state was, is;
-		bool want;
-	} tests[] = {
-		{ DANESTS_STS_ENFORCE, DANESTS_STS_ENFORCE, false },
-		{ DANESTS_STS_ABSENT, DANESTS_STS_ENFORCE, false },
-		{ DANESTS_STS_ERROR, DANESTS_STS_TESTING, false },
-		{ DANESTS_STS_NONE, DANESTS_STS_NONE, false },
-		{ DANESTS_STS_ENFORCE, DANESTS_STS_NONE, true },
-		{ DANESTS_STS_ENFORCE, DANESTS_STS_ABSENT, true },
-		{ DANESTS_STS_TESTING, DANESTS_STS_NONE, true },
-		{ DANESTS_STS_NONE, DANESTS_STS_ENFORCE, true },
+	static const enum danests_sts_state policies[] = {
+		DANESTS_STS_ENFORCE, DANESTS_STS_TESTING, DANESTS_STS_NONE,
 	};
+	static const enum danests_sts_state others[] = { DANESTS_STS_ABSENT, DANESTS_STS_ERROR };
 	char text[NEWS_TEXT];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(tests); i++) {
-		struct memo_value was = sts(tests[i].was, "1"), is = sts(tests[i].is, "2");
+	for (size_t i = 0; i < COUNT_OF(policies); i++) {
+		struct memo_value was = sts(policies[i], "1"), is;
 
-		assert_int_equal(news_mode(text, "example.com", &was, &is), tests[i].want);
+		for (size_t j = 0; j < COUNT_OF(policies); j++) {
+			is = sts(policies[j], "2");
+			assert_false(news_gone(text, "x", &was, &is));
+		}
+		for (size_t j = 0; j < COUNT_OF(others); j++) {
+			is = sts(others[j], "");
+			assert_true(news_gone(text, "x", &was, &is));
+			assert_false(news_gone(text, "x", &is, &was));
+		}
 	}
 }
 
@@ -133,33 +132,35 @@ static void a_failure_in_between_does_not_hide_a_loss(void **state)
 	assert_false(news_dane(text, "example.com", &was, &is, ""));
 }
 
-static void refresh_that_fails_is_said_when_it_starts_and_daily(void **state)
+static void S14_a_refresh_that_fails_is_said_when_it_starts_and_daily(void **state)
 {
-	struct memo_value first = trouble(DANESTS_STS_ENFORCE, "sts-policy-fetch-error");
-	struct memo_value soon = first, later = first, good = sts(DANESTS_STS_ENFORCE, "7");
+	struct memo_value failed = trouble(DANESTS_STS_ENFORCE, "sts-policy-fetch-error");
+	struct memo_value good = sts(DANESTS_STS_ENFORCE, "7");
+	struct news news;
 	char text[NEWS_TEXT];
 
 	(void)state;
-	assert_true(news_refresh(text, "example.com", NULL, &first, NOW));
+	news_init(&news);
+	assert_true(news_refresh(&news, text, "example.com", &failed, NOW));
 	assert_string_equal(text, "example.com: MTA-STS policy refresh fails, the known policy"
 	    " (enforce, id 7) goes on: sts-policy-fetch-error:"
 	    " TXT _mta-sts.example.com: SERVFAIL");
-	assert_int_equal(first.warned, NOW);
-	assert_false(news_refresh(text, "example.com", &first, &soon, NOW + NEWS_AGAIN - 1));
-	assert_int_equal(soon.warned, NOW);
-	assert_true(news_refresh(text, "example.com", &soon, &later, NOW + NEWS_AGAIN));
+	assert_false(news_refresh(&news, text, "example.com", &failed, NOW + NEWS_AGAIN - 1));
+	assert_true(news_refresh(&news, text, "example.org", &failed, NOW + NEWS_AGAIN - 1));
+	assert_false(news_refresh(&news, text, "example.com", &good, NOW + NEWS_AGAIN));
+	assert_true(news_refresh(&news, text, "example.com", &failed, NOW + NEWS_AGAIN));
 	assert_non_null(strstr(text, "still fails"));
-	assert_int_equal(later.warned, NOW + NEWS_AGAIN);
-	assert_false(news_refresh(text, "example.com", &later, &good, NOW + NEWS_AGAIN + 1));
-	assert_int_equal(good.warned, 0);
+	assert_false(news_refresh(&news, text, "example.com", &failed, NOW + NEWS_AGAIN + 1));
+	news_free(&news);
 }
 
-static void every_failure_of_a_refresh_counts_but_s25_mode_none(void **state)
+static void S25_every_failure_of_a_refresh_counts_but_of_mode_none(void **state)
 {
 	static const char *const tokens[] = {
 		"sts-policy-fetch-error", "sts-policy-invalid", "sts-webpki-invalid",
 		"dns-query-failed", "dnssec-invalid",
 	};
+	struct news news;
 	char text[NEWS_TEXT];
 
 	(void)state;
@@ -169,38 +170,129 @@ static void every_failure_of_a_refresh_counts_but_s25_mode_none(void **state)
 		struct memo_value none = trouble(DANESTS_STS_NONE, tokens[i]);
 		struct memo_value nothing = trouble(DANESTS_STS_ERROR, tokens[i]);
 
-		assert_true(news_refresh(text, "x", NULL, &enforce, NOW));
-		assert_true(news_refresh(text, "x", NULL, &testing, NOW));
-		assert_false(news_refresh(text, "x", NULL, &none, NOW));
-		assert_false(news_refresh(text, "x", NULL, &nothing, NOW));
+		news_init(&news);
+		assert_false(news_refresh(&news, text, "x", &none, NOW));
+		assert_false(news_refresh(&news, text, "x", &nothing, NOW));
+		assert_true(news_refresh(&news, text, "x", &enforce, NOW));
+		assert_true(news_refresh(&news, text, "y", &testing, NOW));
+		news_free(&news);
 	}
 }
 
 static void trouble_of_dane_says_nothing_about_a_refresh(void **state)
 {
-	struct memo_value was = trouble(DANESTS_STS_ENFORCE, "sts-policy-fetch-error");
 	struct memo_value is = trouble(DANESTS_STS_ENFORCE, "dns-query-failed");
+	struct news news;
 	char text[NEWS_TEXT];
 
 	(void)state;
+	news_init(&news);
 	is.dane = DANESTS_DANE_ERROR;
-	assert_false(news_refresh(text, "x", NULL, &is, NOW));
-	was.warned = NOW - 10;
-	assert_false(news_refresh(text, "x", &was, &is, NOW));
-	assert_int_equal(is.warned, NOW - 10); /* still true, as far as we know */
+	assert_false(news_refresh(&news, text, "x", &is, NOW));
+	assert_int_equal(news.count, 0);
+	news_free(&news);
+}
+
+static struct danests_event event(enum danests_event_kind kind, const char *domain,
+    const char *text)
+{
+	return (struct danests_event){ .kind = kind, .domain = domain, .text = text };
+}
+
+static void S14_what_lookups_and_what_refreshes_notice_is_one_warning_a_day(void **state)
+{
+	struct memo_value failed = trouble(DANESTS_STS_ENFORCE, "sts-policy-fetch-error");
+	struct danests_event e = event(DANESTS_EVENT_REFRESH_FAILED, "example.com", "it fails");
+	struct news news;
+	char text[NEWS_TEXT];
+	int priority;
+
+	(void)state;
+	news_init(&news);
+	assert_true(news_of_event(&news, text, &priority, &e, NOW));
+	assert_string_equal(text, "example.com: it fails");
+	assert_int_equal(priority, LOG_WARNING);
+	assert_false(news_refresh(&news, text, "example.com", &failed, NOW + 10));
+	for (int hour = 1; hour < 23; hour++)
+		assert_false(news_of_event(&news, text, &priority, &e, NOW + hour * 3600));
+	assert_true(news_of_event(&news, text, &priority, &e, NOW + 86400));
+	/* The clock is put back: not at once again, but not silent for ever either. */
+	assert_false(news_of_event(&news, text, &priority, &e, NOW - 30 * 86400));
+	assert_true(news_of_event(&news, text, &priority, &e, NOW - 29 * 86400));
+	news_free(&news);
+}
+
+static void an_event_is_a_line_unless_it_says_nothing(void **state)
+{
+	static const struct {
+		enum danests_event_kind kind;
+		const char *domain, *text, *line;
+		int priority;
+	} tests[] = {
+		{ DANESTS_EVENT_CHANGED, "example.com", "", NULL, 0 },
+		{ DANESTS_EVENT_CHANGED, "", "", NULL, 0 },
+		{ DANESTS_EVENT_CHANGED, "example.com", "other mode", "example.com: other mode",
+		    LOG_WARNING },
+		{ DANESTS_EVENT_SAME_ID, "example.com", "same id", "example.com: same id",
+		    LOG_WARNING },
+		{ DANESTS_EVENT_CACHE_TROUBLE, "", "full", "cache: full", LOG_WARNING },
+		{ DANESTS_EVENT_CACHE_TROUBLE, "example.com", "bad", "example.com: bad",
+		    LOG_WARNING },
+		{ DANESTS_EVENT_CACHE_NOTE, "", "well again", "cache: well again", LOG_NOTICE },
+	};
+	struct news news;
+	char text[NEWS_TEXT];
+	int priority;
+
+	(void)state;
+	news_init(&news);
+	for (size_t i = 0; i < COUNT_OF(tests); i++) {
+		struct danests_event e = event(tests[i].kind, tests[i].domain, tests[i].text);
+
+		assert_int_equal(news_of_event(&news, text, &priority, &e, NOW),
+		    tests[i].line != NULL);
+		if (tests[i].line == NULL)
+			continue;
+		assert_string_equal(text, tests[i].line);
+		assert_int_equal(priority, tests[i].priority);
+	}
+	news_free(&news);
+}
+
+static void S27_of_a_bounded_number_of_domains_is_remembered_what_was_said(void **state)
+{
+	struct danests_event e = event(DANESTS_EVENT_REFRESH_FAILED, "", "it fails");
+	struct news news;
+	char text[NEWS_TEXT], name[32];
+	int priority;
+
+	(void)state;
+	news_init(&news);
+	for (unsigned i = 0; i < NEWS_DOMAINS + 100; i++) {
+		text_format(name, sizeof(name), "d%u.example", i);
+		e.domain = name;
+		assert_true(news_of_event(&news, text, &priority, &e, NOW));
+		assert_false(news_of_event(&news, text, &priority, &e, NOW));
+	}
+	assert_int_equal(news.count, NEWS_DOMAINS);
+	assert_int_equal(news.map.count, NEWS_DOMAINS);
+	news_free(&news);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(change_of_mode_names_both_modes_and_ids),
-		cmocka_unit_test(a_mode_that_stays_or_a_first_policy_is_no_change),
+		cmocka_unit_test(a_policy_that_is_gone_is_named_with_what_is_instead),
+		cmocka_unit_test(a_change_that_the_library_tells_is_not_told_twice),
 		cmocka_unit_test(less_dane_is_news_and_more_is_not),
 		cmocka_unit_test(what_was_what_is_and_why),
 		cmocka_unit_test(a_failure_in_between_does_not_hide_a_loss),
-		cmocka_unit_test(refresh_that_fails_is_said_when_it_starts_and_daily),
-		cmocka_unit_test(every_failure_of_a_refresh_counts_but_s25_mode_none),
+		cmocka_unit_test(S14_a_refresh_that_fails_is_said_when_it_starts_and_daily),
+		cmocka_unit_test(S25_every_failure_of_a_refresh_counts_but_of_mode_none),
 		cmocka_unit_test(trouble_of_dane_says_nothing_about_a_refresh),
+		cmocka_unit_test(S14_what_lookups_and_what_refreshes_notice_is_one_warning_a_day),
+		cmocka_unit_test(an_event_is_a_line_unless_it_says_nothing),
+		cmocka_unit_test(S27_of_a_bounded_number_of_domains_is_remembered_what_was_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
