@@ -154,7 +154,7 @@ int daemon_watchdog_ms(void)
 		return 0;
 	if (usec == NULL || !text_number(usec, strlen(usec), 1, UINT64_MAX, &value))
 		return 0;
-	value /= 2 * 1000;
+	value /= 1000;
 	return value < 1 ? 1 : value > INT_MAX ? INT_MAX : (int)value;
 }
 

@@ -27,8 +27,8 @@ void daemon_reloading(void);
 /* One line for "systemctl status". daemon_ready() replaces it. */
 void daemon_status(const char *text);
 
-/* systemd restarts a service that it has not heard of for too long: how often
- * daemon_alive() has to be called, in milliseconds; 0: it does not wait. */
+/* systemd restarts a service that it has not heard of for so long, in milliseconds;
+ * daemon_alive() is for half of that at the latest. 0: it does not wait. */
 int daemon_watchdog_ms(void);
 
 /* Still here. */
