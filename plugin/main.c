@@ -21,6 +21,7 @@
 #include "plugin/conf.h"
 #include "plugin/daemon.h"
 #include "plugin/logline.h"
+#include "plugin/metrics.h"
 #include "plugin/reload.h"
 #include "plugin/server.h"
 #include "plugin/signals.h"
@@ -176,6 +177,7 @@ static int serve(struct service *service, danests *ctx, int signals)
 {
 	struct desk_options options = start_options(service->conf);
 	struct server *server = NULL;
+	struct metrics *metrics = NULL;
 	struct alive *alive = NULL;
 	int r = worker_start(&service->worker, ctx);
 
@@ -186,6 +188,8 @@ static int serve(struct service *service, danests *ctx, int signals)
 		r = server_new(&server, service, &options);
 	if (r == DANESTS_OK)
 		r = reload_new(&service->reload, service);
+	if (r == DANESTS_OK)
+		r = metrics_new(&metrics, service);
 	if (r == DANESTS_OK)
 		r = alive_start(&alive, service->loop, service->worker);
 	if (r == DANESTS_OK) {
@@ -202,6 +206,7 @@ static int serve(struct service *service, danests *ctx, int signals)
 	worker_stop(service->worker);
 	alive_free(alive);
 	reload_free(service->reload);
+	metrics_free(metrics);
 	server_free(server);
 	return r == DANESTS_OK ? EX_OK : EX_OSERR;
 }
@@ -225,7 +230,7 @@ static int start(struct conf *conf, const struct conf_sources *sources,
 	if (status == EX_OK)
 		status = start_context(conf, &ctx);
 	if (status == EX_OK) {
-		start_report(conf, ctx, &ls, signals);
+		start_report(&service, ctx);
 		status = serve(&service, ctx, signals);
 	}
 	listen_close(&ls);

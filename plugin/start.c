@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "plugin/start.h"
 
-#include <poll.h>
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
 #include "plugin/logline.h"
 #include "plugin/model.h"
 #include "plugin/server.h"
@@ -16,13 +13,6 @@
 /* Descriptors besides clients: sockets of lookups, files, pipes, what libraries hold. */
 #define START_SPARE_FILES 256
 #define START_FILES_PER_LOOKUP 2
-
-/* How long a start waits for the DNSSEC self-test, to say how it went. Clients queue
- * meanwhile: their endpoints are open. */
-#define START_SELF_TEST_MS 1000
-
-/* Parameters whose work this version does not do, though it takes them. */
-static const enum conf_id later[] = { CONF_CONTROL, CONF_CACHE_DIR, CONF_REFRESH, CONF_METRICS };
 
 static int fatal(const char *problem, int status)
 {
@@ -160,66 +150,4 @@ struct desk_options start_options(const struct conf *conf)
 	/* Each client has one question at a time; those it gave up on are queued too. */
 	options.max_queued = 4 * server_limit((size_t)conf_number(conf, CONF_MAX_CLIENTS));
 	return options;
-}
-
-/* ---- What is said about it ---- */
-
-/* "a, b": one line, whatever is in it. */
-static void log_list(int priority, const char *before, const struct buf *list, const char *after)
-{
-	if (list->len > 0 && !list->bad)
-		log_line(priority, "%s%s%s", before, list->data, after);
-}
-
-static void report_later(const struct conf *conf)
-{
-	struct buf names = {0};
-
-	for (size_t i = 0; i < COUNT_OF(later); i++)
-		if (conf_is_set(conf, later[i]) && conf_text(conf, later[i])[0] != '\0')
-			buf_printf(&names, "%s%s", names.len > 0 ? ", " : "",
-			    conf_table[later[i]].name);
-	log_list(LOG_NOTICE, "set, but without effect in this version: ", &names, "");
-	buf_free(&names);
-}
-
-/* A signal ends the wait. */
-static void wait_for_self_test(danests *ctx, int signals, struct danests_status *status)
-{
-	int64_t end = clock_mono_ms() + START_SELF_TEST_MS;
-	struct pollfd fds[2] = {
-		{ .fd = danests_fd(ctx), .events = POLLIN },
-		{ .fd = signals, .events = POLLIN },
-	};
-
-	for (;;) {
-		int64_t left = end - clock_mono_ms();
-		int ms = danests_timeout(ctx);
-
-		danests_get_status(ctx, status);
-		if (status->dnssec != DANESTS_TRUST_TESTING || left <= 0)
-			return;
-		poll(fds, COUNT_OF(fds), ms < 0 || ms > left ? (int)left : ms);
-		if (fds[1].revents != 0 || danests_process(ctx) != DANESTS_OK)
-			end = 0;
-	}
-}
-
-void start_report(const struct conf *conf, danests *ctx, const struct listeners *ls, int signals)
-{
-	struct danests_status status;
-	struct buf names = {0};
-
-	log_line(LOG_INFO, "danestsd %s starts", danests_version());
-	wait_for_self_test(ctx, signals, &status);
-	log_line(LOG_INFO, "resolver: %s", status.resolver_text);
-	log_line(status.dnssec == DANESTS_TRUST_FAILED ? LOG_WARNING : LOG_INFO, "dnssec: %s",
-	    status.dnssec_text);
-	log_line(LOG_INFO, "cache: %zu entries loaded; up to %s, in memory only in this version",
-	    status.cache_entries, conf_text(conf, CONF_CACHE_SIZE));
-	report_later(conf);
-	for (size_t i = 0; i < ls->count; i++)
-		buf_printf(&names, "%s%s", i > 0 ? ", " : "", ls->each[i].name);
-	log_list(LOG_INFO, "listening on ", &names, "");
-	buf_free(&names);
 }

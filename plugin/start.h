@@ -12,6 +12,7 @@
 #include "plugin/desk.h"
 #include "plugin/listen.h"
 #include "plugin/overrides.h"
+#include "plugin/service.h"
 
 /* What is syntactically fine, but not possible. *overrides is what their file says, the
  * caller's to free; NULL when there is none. */
@@ -36,8 +37,8 @@ size_t start_descriptors(const struct conf *conf);
 
 struct desk_options start_options(const struct conf *conf);
 
-/* One line for each thing an administrator wants to know about the start. Waits a
- * moment for the DNSSEC self-test, unless there is something to read at signals. */
-void start_report(const struct conf *conf, danests *ctx, const struct listeners *ls, int signals);
+/* One line for each thing an administrator wants to know about the start, but for
+ * DNSSEC, of which the worker tells. */
+void start_report(const struct service *service, danests *ctx);
 
 #endif

@@ -21,6 +21,7 @@
 #define WORKER_DOUBT_MS 1000
 #define WORKER_TRUST_MS 60000
 #define WORKER_COUNT_MS 50
+#define WORKER_FIRST_MS 1000 /* when to say that the self-test takes its time */
 
 /* Room for the texts of an event; what is longer is cut. */
 #define EVENT_TEXT 512
@@ -42,6 +43,7 @@ struct worker {
 	int64_t count;        /* when to count again who is parked ... */
 	bool recount;         /* ... if something has happened since */
 	int64_t look;         /* when to look at the state of DNSSEC */
+	bool told;            /* of this, as it was then */
 	enum danests_trust_state trust;
 };
 
@@ -148,18 +150,22 @@ static void count_parked(struct worker *w)
 	w->count = now + WORKER_COUNT_MS;
 }
 
-/* A change is news for the administrator: without DNSSEC everything waits. */
+/* How the first self-test went, once it is over or takes long; then each change is news
+ * for the administrator: without DNSSEC everything waits. */
 static void look_at_trust(struct worker *w)
 {
 	struct danests_status status;
 	int64_t now = clock_mono_ms();
 
-	if (now < w->look)
+	if (now < w->look && w->told)
 		return;
 	danests_get_status(w->ctx, &status);
-	if (status.dnssec != w->trust)
-		log_line(status.dnssec == DANESTS_TRUST_GOOD ? LOG_INFO : LOG_WARNING,
+	if (now < w->look && status.dnssec == DANESTS_TRUST_TESTING)
+		return;
+	if (status.dnssec != w->trust || !w->told)
+		log_line(status.dnssec == DANESTS_TRUST_FAILED ? LOG_WARNING : LOG_INFO,
 		    "dnssec: %s", status.dnssec_text);
+	w->told = true;
 	w->trust = status.dnssec;
 	w->look = now + (w->trust == DANESTS_TRUST_GOOD ? WORKER_TRUST_MS : WORKER_DOUBT_MS);
 }
@@ -184,6 +190,7 @@ static void *worker_run(void *arg)
 	};
 
 	yield_to_others(); /* warm answers first */
+	look_at_trust(w);
 	while (!atomic_load(&w->stop)) {
 		poll(fds, COUNT_OF(fds), wait_ms(w));
 		if (fds[0].revents != 0)
@@ -216,13 +223,11 @@ static int thread_start(struct worker *w)
 int worker_start(struct worker **out, danests *ctx)
 {
 	struct worker *w = calloc(1, sizeof(*w));
-	struct danests_status status;
 	int r;
 
 	if (w == NULL)
 		return DANESTS_ENOMEM;
-	danests_get_status(ctx, &status);
-	w->trust = status.dnssec; /* this much has been said already */
+	w->look = clock_mono_ms() + WORKER_FIRST_MS;
 	list_init(&w->later);
 	list_init(&w->finished);
 	w->ctx = ctx;
