@@ -73,29 +73,37 @@ class Outcome:
 
 
 class Postfix:
-    def __init__(self, world, port):
-        self.dir = world.path("postfix")
-        os.makedirs(os.path.join(self.dir, "conf"))
-        os.makedirs(os.path.join(self.dir, "queue"))
-        os.makedirs(os.path.join(self.dir, "data"))
+    """root: another system's tree to run it in (debian.py), the world being its /lab."""
+
+    def __init__(self, world, port, name="postfix", root="", table="QUERY", more=""):
+        self.root = root
+        self.dir = world.path(name)
+        for folder in ("conf", "queue", "data"):
+            os.makedirs(os.path.join(self.dir, folder))
         subprocess.run(["chown", "postfix", os.path.join(self.dir, "data")], check=True)
-        values = {"dir": self.dir, "port": port, "ca": world.ca_file,
+        lab = "/lab" if root else world.dir
+        own = os.path.join(lab, name)
+        values = {"dir": own, "port": port,
+                  "ca": os.path.join(lab, os.path.relpath(world.ca_file, world.dir)),
                   "command": self._builtin("command_directory"),
                   "daemon": self._builtin("daemon_directory")}
-        self.conf = os.path.join(self.dir, "conf")
+        self.conf = os.path.join(own, "conf")
         self.log_file = os.path.join(self.dir, "maillog")
-        with open(os.path.join(self.conf, "main.cf"), "w") as f:
-            f.write(MAIN % values)
-        with open(os.path.join(self.conf, "master.cf"), "w") as f:
+        with open(os.path.join(self.dir, "conf", "main.cf"), "w") as f:
+            f.write((MAIN % values).replace(":QUERY", ":" + table) + more)
+        with open(os.path.join(self.dir, "conf", "master.cf"), "w") as f:
             f.write(MASTER % {"port": SUBMIT_PORT})
 
-    @staticmethod
-    def _builtin(name):
-        out = subprocess.run(["postconf", "-dh", name], capture_output=True, text=True)
-        return out.stdout.strip()
+    def run(self, *argv):
+        """One of its commands."""
+        return subprocess.run((["chroot", self.root] if self.root else []) + list(argv),
+                              capture_output=True, text=True, timeout=60)
+
+    def _builtin(self, name):
+        return self.run("postconf", "-dh", name).stdout.strip()
 
     def _command(self, word):
-        return subprocess.run(["postfix", "-c", self.conf, word], capture_output=True, text=True)
+        return self.run("postfix", "-c", self.conf, word)
 
     def start(self):
         done = self._command("start")

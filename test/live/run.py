@@ -5,10 +5,12 @@
 Parts: validate, validate-plain, recursive, trust-ad (the whole table in that mode),
 query (danests query), service (sockets, signals, options), resolvers (failing, changing
 ones), stub (the helper of trust-ad is killed), faults, faults-ad (every packet and
-connection fails in every way). All of them by default.
+connection fails in every way), postfix-new (the Postfix of newer Debians, where it can be
+had). All of them by default.
 DANESTS_BUILD names the build tree too; LAB_KEEP=DIR keeps all logs there."""
 
 import argparse
+import importlib
 import os
 import sys
 
@@ -21,7 +23,10 @@ from daemon import find, lacks_trust_ad  # noqa: E402
 import tap as tap_module  # noqa: E402
 
 MODES = ("validate", "validate-plain", "recursive", "trust-ad")
-PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad")
+# Parts with domains of their own, each in a module: ROWS, run(tap, world, build, options),
+# and prepare() for what needs a network.
+MODULES = {"postfix-new": "postfix_new_test"}
+PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad") + tuple(MODULES)
 
 
 def whole_table(tap, world, build, mode):
@@ -66,6 +71,10 @@ def main():
     except FileNotFoundError as e:
         print("Bail out! %s" % e)
         return 1
+    modules = {p: importlib.import_module(MODULES[p]) for p in parts if p in MODULES}
+    for module in modules.values():
+        if hasattr(module, "prepare") and space.INSIDE not in os.environ:
+            module.prepare()
     folder = space.enter([sys.executable, os.path.abspath(__file__), "-b", build]
                          + ["--valgrind"] * options.valgrind + list(parts))
     tap = tap_module.Tap()
@@ -77,6 +86,7 @@ def main():
         from table import ROWS
         from world import World
         rows = ROWS + (fault_rows() if any("faults" in p for p in parts) else [])
+        rows += [row for module in modules.values() for row in module.ROWS]
         world = World(folder, rows)
         tap.note("the world took %.1f s to start" % world.start())
         for part in parts:
@@ -91,6 +101,8 @@ def main():
             elif part == "stub":
                 tap.run(stub, world, build)
                 tap.run(stub_poison, world, build)
+            elif part in modules:
+                tap.run(modules[part].run, world, build, options)
             elif part == "query":
                 tap.run(query, world, build)
             else:
