@@ -72,6 +72,7 @@ static bool tables_are_whole(int fd, const struct snapshot_trailer *t, uint8_t *
 	    sum_range(fd, 0, SNAPSHOT_HEADER, chunk, &sum) && sum == t->sum;
 }
 
+/* chunk NULL: the tables need no check. */
 static enum snapshot_state examine(const struct snapshot *s, struct snapshot_trailer *t,
     uint8_t *chunk)
 {
@@ -84,7 +85,7 @@ static enum snapshot_state examine(const struct snapshot *s, struct snapshot_tra
 	if (t->version != SNAPSHOT_VERSION)
 		return SNAPSHOT_FOREIGN;
 	if (t->length != s->size - sizeof(trailer) || t->tables < SNAPSHOT_HEADER ||
-	    t->tables > t->length || !tables_are_whole(s->fd, t, chunk))
+	    t->tables > t->length || (chunk != NULL && !tables_are_whole(s->fd, t, chunk)))
 		return SNAPSHOT_DAMAGED;
 	return SNAPSHOT_WHOLE;
 }
@@ -99,12 +100,12 @@ static void map_file(struct snapshot *s)
 	s->end = s->mem == NULL ? 0 : s->size;
 }
 
-static int examine_and_map(struct snapshot *s, enum snapshot_state *state)
+static int examine_and_map(struct snapshot *s, bool check, enum snapshot_state *state)
 {
 	struct snapshot_trailer t = {0};
-	uint8_t *chunk = malloc(CHECK_CHUNK);
+	uint8_t *chunk = check ? malloc(CHECK_CHUNK) : NULL;
 
-	if (chunk == NULL)
+	if (check && chunk == NULL)
 		return DANESTS_ENOMEM;
 	*state = examine(s, &t, chunk);
 	free(chunk);
@@ -119,7 +120,8 @@ static int examine_and_map(struct snapshot *s, enum snapshot_state *state)
 	return DANESTS_OK;
 }
 
-int snapshot_open(struct snapshot **out, int dir, const char *name, enum snapshot_state *state)
+static int open_file(struct snapshot **out, int dir, const char *name, bool check,
+    enum snapshot_state *state)
 {
 	struct snapshot *s;
 	struct stat st;
@@ -138,13 +140,24 @@ int snapshot_open(struct snapshot **out, int dir, const char *name, enum snapsho
 	s->fd = fd;
 	s->refs = 1;
 	s->size = (uint64_t)st.st_size;
-	r = examine_and_map(s, state);
+	r = examine_and_map(s, check, state);
 	if (r != DANESTS_OK) {
 		snapshot_unref(s);
 		return r;
 	}
 	*out = s;
 	return DANESTS_OK;
+}
+
+int snapshot_open(struct snapshot **out, int dir, const char *name, enum snapshot_state *state)
+{
+	return open_file(out, dir, name, true, state);
+}
+
+int snapshot_open_new(struct snapshot **out, int dir, const char *name,
+    enum snapshot_state *state)
+{
+	return open_file(out, dir, name, false, state);
 }
 
 uint64_t snapshot_bytes(const struct snapshot *s)
@@ -246,8 +259,11 @@ static bool item_at(const struct snapshot *s, uint64_t at, struct snapshot_item 
 	out->bytes = p + 8 + key_len;
 	out->len = len;
 	out->offset = at + 8 + key_len;
-	return record_read(&out->record, out->bytes, len) == DANESTS_OK &&
-	    strlen(out->record.domain) == key_len;
+	if (record_read(&out->record, out->bytes, len) != DANESTS_OK ||
+	    strlen(out->record.domain) != key_len)
+		return false;
+	out->key_damaged = memcmp(p + 8, out->record.domain, key_len) != 0;
+	return true;
 }
 
 enum snapshot_step snapshot_next(struct snapshot *s, struct snapshot_place *place,

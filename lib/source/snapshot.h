@@ -30,6 +30,9 @@ enum snapshot_state {
  * DANESTS_ECACHE with errno: it cannot be read. */
 int snapshot_open(struct snapshot **out, int dir, const char *name,
     enum snapshot_state *state) ATTR_MUST_CHECK;
+/* The same of a file written just now: its tables are not read for a check. */
+int snapshot_open_new(struct snapshot **out, int dir, const char *name,
+    enum snapshot_state *state) ATTR_MUST_CHECK;
 struct snapshot *snapshot_ref(struct snapshot *s);
 void snapshot_unref(struct snapshot *s); /* NULL is fine */
 
@@ -57,6 +60,7 @@ struct snapshot_item {
 	const uint8_t *bytes;
 	size_t len;
 	uint64_t offset;   /* of the bytes, in the file */
+	bool key_damaged;  /* the record is whole, but snapshot_find() does not find it */
 };
 
 enum snapshot_step { SNAPSHOT_END, SNAPSHOT_RECORD, SNAPSHOT_PAUSE };

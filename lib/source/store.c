@@ -43,6 +43,7 @@ struct slot *store_slot_new(struct store *store, const char *domain, size_t len)
 
 void store_slot_drop(struct store *store, struct slot *slot)
 {
+	store_walk_leave(store, slot);
 	store_unpend(store, slot);
 	map_del(&store->map, &slot->node);
 	list_remove(&slot->all);
@@ -66,6 +67,20 @@ void store_count(struct store *store, const struct slot *slot)
 void store_uncount(struct store *store, const struct slot *slot)
 {
 	store->delta -= (int)store_slot_live(slot) - (int)slot->in_snapshot;
+}
+
+void store_recount(struct store *store)
+{
+	struct list *node;
+	struct slot *slot;
+
+	store->base = snapshot_count(store->snapshot);
+	store->delta = 0;
+	for (node = store->all.next; node != &store->all; node = node->next) {
+		slot = CONTAINER_OF(node, struct slot, all);
+		slot->in_snapshot = snapshot_has(store->snapshot, slot->domain, slot->domain_len);
+		store_count(store, slot);
+	}
 }
 
 void store_place(struct store *store, struct slot *slot, struct journal *journal,
@@ -210,7 +225,7 @@ uint64_t store_journal_bytes(const struct store *store)
 void store_status(const struct store *store, struct store_status *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->entries = (size_t)((int64_t)snapshot_count(store->snapshot) + store->delta);
+	out->entries = (size_t)((int64_t)store->base + store->delta);
 	out->snapshot_bytes = snapshot_bytes(store->snapshot);
 	out->journal_bytes = store_journal_bytes(store);
 	out->written = store->written;

@@ -1,4 +1,248 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "source/store_impl.h"
-void store_fold_consider(struct store *store) { (void)store; }
-void store_fold_stop(struct store *store) { (void)store; }
+/*
+ * Snapshot and journals into a new snapshot, in slices between which all others have
+ * their turn. A crash at any point leaves a directory that means the same: the new
+ * file counts from the moment it has its name, and says which journals are in it, so
+ * that those which could not be removed any more are not replayed over it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "danests.h"
+#include "source/store_fold.h"
+
+#define PAUSE_FIRST 10000  /* ms after a fold that failed; doubled each time */
+#define PAUSE_LAST 600000
+
+/* ---- Begin ---- */
+
+/* An empty journal, left by an attempt that failed, will do. */
+static int next_journal(struct store *store)
+{
+	const struct journal *j = list_empty(&store->journals) ? NULL :
+	    CONTAINER_OF(store->journals.prev, const struct journal, node);
+
+	return j != NULL && !j->readonly && j->size == JOURNAL_HEADER ? DANESTS_OK :
+	    store_new_journal(store);
+}
+
+static enum step_result begin(struct store *store, struct fold *fold)
+{
+	fold->now = clock_now();
+	fold->full = snapshot_bytes(store->snapshot) + store_journal_bytes(store) > fold_fitting(store);
+	if (next_journal(store) != DANESTS_OK)
+		return STEP_FAILED;
+	fold->upto = CONTAINER_OF(store->journals.prev, struct journal, node)->number - 1;
+	fold_splice(&fold->waiting, &store->placed);
+	return snapshot_write(&fold->writer, store->dir, STORE_SNAPSHOT_NEW) == DANESTS_OK ?
+	    STEP_DONE : STEP_FAILED;
+}
+
+/* ---- Publish ---- */
+
+static enum step_result finish(struct store *store, struct fold *fold)
+{
+	(void)store;
+	return snapshot_finish(fold->writer, fold->upto) == DANESTS_OK ? STEP_DONE : STEP_FAILED;
+}
+
+/* The damaged file keeps a name of its own, and policies.cdb is never missing. */
+static void keep_damaged(struct store *store)
+{
+	char aside[2 * JOURNAL_NAME_MAX];
+
+	if (!store->rescued)
+		return;
+	store_aside_name(store, STORE_SNAPSHOT, "damaged", aside, sizeof(aside));
+	if (linkat(store->dir, STORE_SNAPSHOT, store->dir, aside, 0) == 0)
+		events_add(store->events, DANESTS_EVENT_CACHE_NOTE, "",
+		    "%s: the damaged %s was put aside as %s", store->dir_name, STORE_SNAPSHOT,
+		    aside);
+	store->rescued = false;
+}
+
+static void remove_journals(const struct store *store, uint64_t upto)
+{
+	char name[JOURNAL_NAME_MAX];
+	const struct journal *j;
+	struct list *node;
+
+	for (node = store->journals.next; node != &store->journals; node = node->next) {
+		j = CONTAINER_OF(node, const struct journal, node);
+		journal_name(name, j->number);
+		/* Number 0 is a damaged snapshot, and no journal. */
+		if (j->number != 0 && j->number <= upto)
+			unlinkat(store->dir, name, 0);
+	}
+}
+
+static enum step_result publish(struct store *store, struct fold *fold)
+{
+	enum snapshot_state state;
+	struct snapshot *s;
+
+	keep_damaged(store);
+	if (renameat(store->dir, STORE_SNAPSHOT_NEW, store->dir, STORE_SNAPSHOT) != 0 ||
+	    fsync(store->dir) != 0 ||
+	    snapshot_open_new(&s, store->dir, STORE_SNAPSHOT, &state) != DANESTS_OK)
+		return STEP_FAILED;
+	if (state != SNAPSHOT_WHOLE) {
+		errno = EIO;
+		if (state != SNAPSHOT_NONE)
+			snapshot_unref(s);
+		return STEP_FAILED;
+	}
+	snapshot_unref(store->snapshot);
+	store->snapshot = s;
+	store->written += snapshot_bytes(s);
+	store->fold_wanted = store->damage_told = false;
+	remove_journals(store, fold->upto);
+	return STEP_DONE;
+}
+
+/* ---- Tidy up: the snapshot has what these slots say ---- */
+
+static enum step_result drop_slots(struct store *store, struct fold *fold)
+{
+	struct slot *slot;
+
+	if (list_empty(&fold->done))
+		return STEP_DONE;
+	slot = CONTAINER_OF(fold->done.next, struct slot, home);
+	list_remove(&slot->home);
+	slot->journal = NULL;
+	slot->gone = false;
+	if (!slot->pending)
+		store_slot_drop(store, slot);
+	return STEP_MORE;
+}
+
+static void tell_cut(const struct store *store, const struct cut *cut)
+{
+	if (cut->gone > 0)
+		events_add(store->events, cut->gone_enforce > 0 ? DANESTS_EVENT_CACHE_TROUBLE :
+		    DANESTS_EVENT_CACHE_NOTE, "",
+		    "%s: cache_size is reached: %llu policies were dropped that were not over, %llu "
+		    "of them enforced", store->dir_name, (unsigned long long)cut->gone,
+		    (unsigned long long)cut->gone_enforce);
+}
+
+static enum step_result end(struct store *store, struct fold *fold)
+{
+	struct journal *j;
+
+	while (!list_empty(&store->journals)) {
+		j = CONTAINER_OF(store->journals.next, struct journal, node);
+		if (j->number > fold->upto)
+			break;
+		journal_free(j);
+	}
+	store_recount(store);
+	store->folds++;
+	if (store->fold_pause > 0)
+		events_add(store->events, DANESTS_EVENT_CACHE_NOTE, "",
+		    "%s: journals can be folded again", store->dir_name);
+	store->fold_pause = 0;
+	tell_cut(store, &fold->cut);
+	return STEP_DONE;
+}
+
+/* ---- Slices ---- */
+
+static step_fn *const steps[] = {
+	begin, fold_measure_snapshot, fold_measure_slots, fold_copy_snapshot, fold_copy_slots, fold_write_tables,
+	finish, publish, drop_slots, end,
+};
+
+void store_fold_stop(struct store *store)
+{
+	struct fold *fold = store->fold;
+
+	if (fold == NULL)
+		return;
+	fold_splice(&store->placed, &fold->waiting);
+	fold_splice(&store->placed, &fold->done);
+	snapshot_writer_free(fold->writer);
+	if (fold->writer != NULL)
+		unlinkat(store->dir, STORE_SNAPSHOT_NEW, 0);
+	free(fold);
+	store->fold = NULL;
+}
+
+static void pause_is_over(void *arg)
+{
+	store_fold_consider(arg);
+}
+
+static void failed(struct store *store)
+{
+	if (store->fold_pause == 0)
+		events_add(store->events, DANESTS_EVENT_CACHE_TROUBLE, "",
+		    "%s/%s: %s: the journals cannot be folded and go on growing; it is tried again",
+		    store->dir_name, STORE_SNAPSHOT_NEW, strerror(errno));
+	store_fold_stop(store);
+	store->fold_pause = store->fold_pause == 0 ? PAUSE_FIRST : store->fold_pause * 2;
+	if (store->fold_pause > PAUSE_LAST)
+		store->fold_pause = PAUSE_LAST;
+	(void)!loop_timer(store->loop, &store->fold_timer, store->fold_pause, pause_is_over, store);
+}
+
+static void slice(void *arg)
+{
+	struct store *store = arg;
+	struct fold *fold = store->fold;
+	int64_t start = clock_mono_us(), took = 0;
+	enum step_result r = STEP_MORE;
+
+	for (; r != STEP_FAILED && fold->step < COUNT_OF(steps); fold->step += r == STEP_DONE) {
+		if (took >= store->limits.slice_us)
+			break;
+		r = steps[fold->step](store, fold);
+		took = clock_mono_us() - start;
+	}
+	if (took > store->longest_slice)
+		store->longest_slice = took;
+	if (r == STEP_FAILED) {
+		failed(store);
+		return;
+	}
+	if (fold->step == COUNT_OF(steps)) {
+		store_fold_stop(store);
+		store_fold_consider(store);
+		return;
+	}
+	if (loop_timer(store->loop, &store->fold_timer, 0, slice, store) != DANESTS_OK)
+		failed(store);
+}
+
+static bool is_time(const struct store *store)
+{
+	uint64_t journals = store_journal_bytes(store);
+	uint64_t snapshot = snapshot_bytes(store->snapshot);
+
+	return store->fold_wanted || journals > store->limits.fold_max ||
+	    (journals > store->limits.fold_min && journals > snapshot / store->limits.fold_part) ||
+	    (journals + snapshot > store->max_bytes && journals > store->max_bytes / 16);
+}
+
+void store_fold_consider(struct store *store)
+{
+	struct fold *fold;
+
+	if (store->fold != NULL || store->fold_timer.place != 0 || store->lock < 0 ||
+	    store->refused || !is_time(store))
+		return;
+	fold = calloc(1, sizeof(*fold));
+	if (fold == NULL)
+		return;
+	list_init(&fold->waiting);
+	list_init(&fold->done);
+	store->fold = fold;
+	if (loop_timer(store->loop, &store->fold_timer, 0, slice, store) != DANESTS_OK)
+		store_fold_stop(store);
+}

@@ -77,7 +77,8 @@ struct store {
 	struct map map;            /* of slots */
 	struct list all, placed;
 	uint64_t next_serial;
-	int64_t delta;             /* policies, beyond those in the snapshot */
+	uint64_t base;             /* policies in the snapshot when they were counted last */
+	int64_t delta;             /* and how many more or less the index makes of it */
 	size_t slot_bytes;
 	struct buf scratch;        /* of the record found last, or being put */
 
@@ -112,6 +113,7 @@ void store_count(struct store *store, const struct slot *slot);
 /* What is durable now. */
 void store_place(struct store *store, struct slot *slot, struct journal *journal,
     uint64_t offset, size_t len, bool gone);
+void store_recount(struct store *store); /* the snapshot is another one */
 bool store_slot_live(const struct slot *slot);
 /* Something is not as it was written: told, and folded away soon. */
 void store_tell_damage(struct store *store, const char *domain, const char *where);
@@ -146,7 +148,7 @@ void store_fold_stop(struct store *store);
 
 /* ---- store_walk.c ---- */
 
-/* A slot is dropped because the new snapshot has it. */
-void store_walk_missed(struct store *store, const struct slot *slot);
+/* A slot is about to leave the index. */
+void store_walk_leave(struct store *store, const struct slot *slot);
 
 #endif

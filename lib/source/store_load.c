@@ -127,6 +127,7 @@ static int load_snapshot(struct store *store, char problem[STORE_PROBLEM])
 		return DANESTS_OK;
 	if (state == SNAPSHOT_WHOLE) {
 		store->snapshot = s;
+		store->base = snapshot_count(s);
 		return DANESTS_OK;
 	}
 	if (state == SNAPSHOT_DAMAGED)

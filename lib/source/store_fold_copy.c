@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The two passes of a fold over all that is durable: first, only when there is too
+ * much, to see what has to go; then to write what stays. The snapshot comes before
+ * the slots: a slot that gets a newer place meanwhile is then either written already
+ * or not needed, and nothing is written twice.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "danests.h"
+#include "source/store_fold.h"
+
+/* ---- Both passes: what there is ---- */
+
+/* The record of the snapshot, unless the journals that are folded say otherwise. */
+static enum snapshot_step next_of_snapshot(struct store *store, struct fold *fold,
+    struct snapshot_item *item)
+{
+	enum snapshot_step step = snapshot_next(store->snapshot, &fold->place, item);
+	const struct slot *slot;
+
+	if (step != SNAPSHOT_RECORD)
+		return step;
+	slot = store_slot(store, item->record.domain, strlen(item->record.domain));
+	return slot != NULL && slot->journal != NULL && slot->journal->number <= fold->upto ?
+	    SNAPSHOT_PAUSE : SNAPSHOT_RECORD;
+}
+
+/* The record of a slot that has one, into the scratch buffer. */
+static bool next_of_slots(struct store *store, struct fold *fold, struct record *out)
+{
+	struct slot *slot = CONTAINER_OF(fold->waiting.next, struct slot, home);
+
+	list_remove(&slot->home);
+	list_append(&fold->done, &slot->home);
+	return !slot->gone && journal_read(slot->journal, slot->offset, slot->len,
+	    &store->scratch) == DANESTS_OK &&
+	    record_read(out, store->scratch.data, store->scratch.len) == DANESTS_OK &&
+	    strcmp(out->domain, slot->domain) == 0;
+}
+
+/* ---- First pass, only when there is too much ---- */
+
+static void measure(struct fold *fold, const struct record *r, size_t len)
+{
+	cut_measure(&fold->cut, r, snapshot_cost(strlen(r->domain), len), fold->now);
+}
+
+enum step_result fold_measure_snapshot(struct store *store, struct fold *fold)
+{
+	struct snapshot_item item;
+	enum snapshot_step step;
+
+	if (!fold->full)
+		return STEP_DONE;
+	step = next_of_snapshot(store, fold, &item);
+	if (step == SNAPSHOT_RECORD)
+		measure(fold, &item.record, item.len);
+	return step == SNAPSHOT_END ? STEP_DONE : STEP_MORE;
+}
+
+enum step_result fold_measure_slots(struct store *store, struct fold *fold)
+{
+	struct record r;
+
+	if (fold->full && !list_empty(&fold->waiting)) {
+		if (next_of_slots(store, fold, &r))
+			measure(fold, &r, store->scratch.len);
+		return STEP_MORE;
+	}
+	fold_splice(&fold->waiting, &fold->done);
+	cut_set(&fold->cut, fold_fitting(store));
+	fold->place = (struct snapshot_place){0};
+	return STEP_DONE;
+}
+
+/* ---- Second pass ---- */
+
+static enum step_result add(struct store *store, struct fold *fold, const struct record *r,
+    const void *bytes, size_t len)
+{
+	size_t domain_len = strlen(r->domain);
+
+	/* The clock may be ahead: a policy is not lost for that (S13). */
+	if (r->expires < fold->now - store->limits.keep_expired ||
+	    cut_takes(&fold->cut, r, snapshot_cost(domain_len, len), fold->now))
+		return STEP_MORE;
+	return snapshot_add(fold->writer, r->domain, domain_len, bytes, len) == DANESTS_OK ?
+	    STEP_MORE : STEP_FAILED;
+}
+
+static bool sync_is_due(const struct store *store, const struct fold *fold)
+{
+	return snapshot_unsynced(fold->writer) >= store->limits.fold_sync;
+}
+
+/* No single sync has much to write. */
+static enum step_result sync_some(struct fold *fold)
+{
+	return snapshot_flush(fold->writer) == DANESTS_OK ? STEP_MORE : STEP_FAILED;
+}
+
+enum step_result fold_copy_snapshot(struct store *store, struct fold *fold)
+{
+	struct snapshot_item item;
+	enum snapshot_step step;
+
+	if (sync_is_due(store, fold))
+		return sync_some(fold);
+	step = next_of_snapshot(store, fold, &item);
+	if (step == SNAPSHOT_RECORD)
+		return add(store, fold, &item.record, item.bytes, item.len);
+	if (step == SNAPSHOT_PAUSE)
+		return STEP_MORE;
+	if (fold->place.gap > 0)
+		events_add(store->events, DANESTS_EVENT_CACHE_TROUBLE, "",
+		    "%s/%s is damaged: %llu octets are lost; all other policies in it stay in "
+		    "force", store->dir_name, STORE_SNAPSHOT, (unsigned long long)fold->place.gap);
+	return STEP_DONE;
+}
+
+enum step_result fold_copy_slots(struct store *store, struct fold *fold)
+{
+	const struct slot *slot;
+	struct record r;
+
+	if (sync_is_due(store, fold))
+		return sync_some(fold);
+	if (list_empty(&fold->waiting))
+		return STEP_DONE;
+	slot = CONTAINER_OF(fold->waiting.next, struct slot, home);
+	if (next_of_slots(store, fold, &r))
+		return add(store, fold, &r, store->scratch.data, store->scratch.len);
+	if (store->scratch.bad) {
+		errno = ENOMEM;
+		return STEP_FAILED;
+	}
+	if (!slot->gone)
+		store_tell_damage(store, slot->domain, "journal");
+	return STEP_MORE;
+}
+
+enum step_result fold_write_tables(struct store *store, struct fold *fold)
+{
+	bool more = true;
+
+	if (sync_is_due(store, fold))
+		return sync_some(fold);
+	if (snapshot_table(fold->writer, &more) != DANESTS_OK)
+		return STEP_FAILED;
+	return more ? STEP_MORE : STEP_DONE;
+}
