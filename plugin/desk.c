@@ -205,7 +205,7 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 		return true;
 	}
 	asker->form = form_of(desk, request.form);
-	e = find_quickly(desk, request.key, key_len, now, key);
+	e = asker->anew ? NULL : find_quickly(desk, request.key, key_len, now, key);
 	if (e == NULL) {
 		r = danests_nexthop_key(request.key, request.key_len, key, sizeof(key));
 		if (r == DANESTS_ENAME) { /* ".com", "[192.0.2.1]", garbage: not ours to say */
@@ -217,7 +217,7 @@ bool desk_ask(struct desk *desk, struct asker *asker, const char *payload, size_
 			return true;
 		}
 		key_len = (size_t)r;
-		e = memo_get(&desk->memo, key, key_len, now);
+		e = asker->anew ? NULL : memo_get(&desk->memo, key, key_len, now);
 	}
 	if (e != NULL)
 		answer_warm(desk, e, key, key_len, asker->form, now, out);

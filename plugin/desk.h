@@ -39,6 +39,8 @@ struct asker {
 	struct list place;       /* in desk.waiting */
 	int64_t deadline;        /* clock_mono_ms() */
 	int form;                /* MEMO_PLAIN or MEMO_TLSRPT */
+	bool anew;               /* wants a lookup, whatever is remembered */
+	danests_policy *policy;  /* what it came to, until answered() returns; or NULL */
 };
 
 struct desk_options {

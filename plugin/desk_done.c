@@ -26,6 +26,7 @@ static void answer_all(struct desk *desk, struct pending *p, const struct memo_v
 
 		desk_release(asker);
 		stats_decide(&desk->stats, source, level[asker->form]);
+		asker->policy = p->job.policy;
 		asker->answered(asker, reply.data, reply.len);
 	}
 }

@@ -19,6 +19,7 @@
 #include "danests.h"
 #include "plugin/alive.h"
 #include "plugin/conf.h"
+#include "plugin/control.h"
 #include "plugin/daemon.h"
 #include "plugin/logline.h"
 #include "plugin/metrics.h"
@@ -178,6 +179,7 @@ static int serve(struct service *service, danests *ctx, int signals)
 	struct desk_options options = start_options(service->conf);
 	struct server *server = NULL;
 	struct metrics *metrics = NULL;
+	struct control *control = NULL;
 	struct alive *alive = NULL;
 	int r = worker_start(&service->worker, ctx);
 
@@ -191,6 +193,8 @@ static int serve(struct service *service, danests *ctx, int signals)
 	if (r == DANESTS_OK)
 		r = metrics_new(&metrics, service);
 	if (r == DANESTS_OK)
+		r = control_new(&control, service);
+	if (r == DANESTS_OK)
 		r = alive_start(&alive, service->loop, service->worker);
 	if (r == DANESTS_OK) {
 		daemon_ready();
@@ -203,10 +207,12 @@ static int serve(struct service *service, danests *ctx, int signals)
 		log_line(LOG_INFO, "danestsd %s ends", danests_version());
 	signals_deadline(MAIN_LAST_SECONDS);
 	alive_stop(alive);
+	control_end(control);
 	worker_stop(service->worker);
 	alive_free(alive);
 	reload_free(service->reload);
 	metrics_free(metrics);
+	control_free(control);
 	server_free(server);
 	return r == DANESTS_OK ? EX_OK : EX_OSERR;
 }

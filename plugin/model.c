@@ -24,6 +24,13 @@ int model_check(const struct conf *conf, struct overrides **overrides,
 	char what[OVERRIDES_PROBLEM];
 
 	*overrides = NULL;
+	/* Anybody on this host could change state through it. */
+	if (strncmp(conf_text(conf, CONF_CONTROL), "inet:", 5) == 0) {
+		text_format(problem, MODEL_PROBLEM, "%s: control = %s: must be a unix socket,"
+		    " unix:PATH: every user of this host could reach it otherwise",
+		    conf_where(conf, CONF_CONTROL), conf_text(conf, CONF_CONTROL));
+		return EX_CONFIG;
+	}
 	if (user[0] != '\0' && !daemon_user_exists(user)) {
 		text_format(problem, MODEL_PROBLEM, "%s: user = %s: there is no such user",
 		    conf_where(conf, CONF_USER), user);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a reply means to Postfix: socketmap_table(5), smtp_tls_policy_maps. */
+#include <jansson.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -38,8 +39,8 @@ void outcome_free(struct outcome *out)
 {
 	buf_free(&out->reply);
 	buf_free(&out->meaning);
-	danests_policy_unref(out->policy);
-	out->policy = NULL;
+	json_decref(out->why);
+	out->why = NULL;
 }
 
 /* Postfix takes blanks and commas alike. */
@@ -132,17 +133,4 @@ enum outcome_kind outcome_judge(struct outcome *out)
 		return r->kind;
 	}
 	return OUTCOME_BROKEN;
-}
-
-enum outcome_mx outcome_mx(const danests_policy *policy)
-{
-	enum danests_dane dane = danests_policy_dane(policy);
-
-	if (danests_policy_nexthop(policy)[0] == '[')
-		return OUTCOME_MX_UNASKED;
-	/* Where the MX records are known there is a host at least. */
-	if ((dane == DANESTS_DANE_BOGUS || dane == DANESTS_DANE_ERROR) &&
-	    danests_policy_hosts(policy) == 0)
-		return OUTCOME_MX_FAILED;
-	return danests_policy_mx_secure(policy) ? OUTCOME_MX_SECURE : OUTCOME_MX_INSECURE;
 }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* An outcome for people. Whatever bytes it has, the terminal gets printable ASCII. */
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/hex.h"
 #include "base/text.h"
 #include "tools/tool.h"
 
-#define PRINT_MAX_DATA 64   /* octets of association data that people are shown */
+#define PRINT_MAX_DATA 128  /* digits of association data that people are shown */
 #define PRINT_MAX_LINE 4096 /* longer than any but a hostile one */
 
 static void put_text(const char *text, size_t len)
@@ -25,9 +24,7 @@ static void put_text(const char *text, size_t len)
 	}
 }
 
-/* A line. */
-static void say(const char *fmt, ...) ATTR_PRINTF(1, 2);
-static void say(const char *fmt, ...)
+void print_line(const char *fmt, ...)
 {
 	char line[PRINT_MAX_LINE];
 	va_list ap;
@@ -40,87 +37,113 @@ static void say(const char *fmt, ...)
 	putchar('\n');
 }
 
-static void print_time(const char *what, time_t when)
+/* "" where there is no such string. */
+static const char *string(const json_t *of, const char *name)
 {
-	char text[32];
-	struct tm tm;
+	const char *text = json_string_value(json_object_get(of, name));
 
-	if (gmtime_r(&when, &tm) != NULL &&
-	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
-		say("%s %s", what, text);
+	return text != NULL ? text : "";
 }
 
-static void print_tlsa(const struct danests_tlsa *rec)
+static long long number(const json_t *of, const char *name)
 {
-	char hex[2 * PRINT_MAX_DATA + 1];
-	size_t len = rec->len < PRINT_MAX_DATA ? rec->len : PRINT_MAX_DATA;
+	return (long long)json_integer_value(json_object_get(of, name));
+}
 
-	hex_encode(hex, rec->data, len);
-	say("      %u %u %u %s%s", rec->usage, rec->selector, rec->mtype, hex,
-	    rec->len > len ? "..." : "");
+static void print_tlsa(const json_t *rec)
+{
+	const char *hex = string(rec, "data");
+
+	print_line("      %lld %lld %lld %.*s%s", number(rec, "usage"), number(rec, "selector"),
+	    number(rec, "mtype"), PRINT_MAX_DATA, hex, strlen(hex) > PRINT_MAX_DATA ? "..." : "");
 }
 
 /* Of a host that is failed or gone the reason tells more. */
-static const char *address_words(const struct danests_host *host)
+static const char *address_words(const json_t *host)
 {
-	if (host->address_secure)
+	const char *state = string(host, "state");
+
+	if (json_is_true(json_object_get(host, "address_secure")))
 		return ", address secure";
-	if (host->state == DANESTS_HOST_FAILED || host->state == DANESTS_HOST_GONE)
+	if (strcmp(state, danests_host_state_name(DANESTS_HOST_FAILED)) == 0 ||
+	    strcmp(state, danests_host_state_name(DANESTS_HOST_GONE)) == 0)
 		return "";
 	return ", address insecure";
 }
 
-static void print_host(const struct danests_host *host)
+static void print_host(const json_t *host)
 {
-	if (host->name[0] == '\0') { /* never looked up */
-		say("    %u (not a host name): %s", host->preference,
-		    danests_host_state_name(host->state));
+	const char *name = string(host, "name"), *reason = string(host, "reason");
+	const json_t *records = json_object_get(host, "tlsa"), *rec;
+	size_t i;
+
+	if (name[0] == '\0') { /* never looked up */
+		print_line("    %lld (not a host name): %s", number(host, "preference"),
+		    string(host, "state"));
 		return;
 	}
-	say("    %u %s: %s%s%s%s%s", host->preference, host->name,
-	    danests_host_state_name(host->state), address_words(host),
-	    host->reason[0] != '\0' ? " (" : "", host->reason, host->reason[0] != '\0' ? ")" : "");
-	if (host->tlsa_count > 0)
-		say("      TLSA base domain %s", host->base);
-	for (size_t i = 0; i < host->tlsa_count; i++)
-		print_tlsa(&host->tlsa[i]);
+	print_line("    %lld %s: %s%s%s%s%s", number(host, "preference"), name,
+	    string(host, "state"), address_words(host), reason[0] != '\0' ? " (" : "", reason,
+	    reason[0] != '\0' ? ")" : "");
+	if (json_array_size(records) > 0)
+		print_line("      TLSA base domain %s", string(host, "base"));
+	json_array_foreach(records, i, rec)
+		print_tlsa(rec);
 }
 
-static void print_sts(const struct danests_sts *sts)
+static void print_sts(const json_t *sts)
 {
-	say("    policy id=%s max_age=%lu", sts->id, (unsigned long)sts->max_age);
-	print_time("      expires", sts->expires);
-	for (size_t i = 0; i < sts->mx_count; i++)
-		say("      mx %s", sts->mx[i]);
+	const json_t *pattern;
+	size_t i;
+
+	print_line("    policy id=%s max_age=%lld", string(sts, "id"), number(sts, "max_age"));
+	print_line("      expires %s", string(sts, "expires"));
+	json_array_foreach(json_object_get(sts, "mx"), i, pattern)
+		print_line("      mx %s", json_string_value(pattern));
 }
 
-static void print_policy(const danests_policy *policy)
+static const char *mx_words(const struct outcome *out)
 {
-	static const char *const mx_words[] = {
-		[OUTCOME_MX_SECURE] = "MX records secure",
-		[OUTCOME_MX_INSECURE] = "MX records insecure",
-		[OUTCOME_MX_FAILED] = "MX lookup failed",
-		[OUTCOME_MX_UNASKED] = "no MX lookup: the host is given",
-	};
-	const char *token = danests_policy_token(policy);
-	const struct danests_sts *sts = danests_policy_sts(policy);
+	const json_t *secure = json_object_get(out->why, "mx_secure");
 
-	say("  DANE: %s%s", danests_dane_name(danests_policy_dane(policy)),
-	    danests_policy_no_mail(policy) ? " (the domain takes no mail)" : "");
-	say("    %s", mx_words[outcome_mx(policy)]);
-	for (size_t i = 0; i < danests_policy_hosts(policy); i++)
-		print_host(danests_policy_host(policy, i));
-	say("  MTA-STS: %s", danests_sts_state_name(danests_policy_sts_state(policy)));
-	if (sts != NULL)
+	if (json_is_null(secure))
+		return out->name[0] == '[' ? "no MX lookup: the host is given" : "MX lookup failed";
+	return json_is_true(secure) ? "MX records secure" : "MX records insecure";
+}
+
+static void print_policy(const struct outcome *out)
+{
+	const json_t *why = out->why, *sts = json_object_get(why, "sts_policy"), *host;
+	const char *token = string(why, "error"), *reason = string(why, "reason");
+	size_t i;
+
+	print_line("  DANE: %s%s", string(why, "dane"),
+	    json_is_true(json_object_get(why, "takes_no_mail")) ?
+	    " (the domain takes no mail)" : "");
+	print_line("    %s", mx_words(out));
+	json_array_foreach(json_object_get(why, "hosts"), i, host)
+		print_host(host);
+	print_line("  MTA-STS: %s", string(why, "sts"));
+	if (json_is_object(sts))
 		print_sts(sts);
-	if (danests_policy_reason(policy)[0] != '\0')
-		say("  why: %s%s%s", token, token[0] != '\0' ? ": " : "",
-		    danests_policy_reason(policy));
-	print_time("  holds until", danests_policy_expires(policy));
+	if (reason[0] != '\0')
+		print_line("  why: %s%s%s", token, token[0] != '\0' ? ": " : "", reason);
+	print_line("  holds until %s", string(why, "expires"));
+}
+
+/* What was decided here and not by the domain's owner. */
+static void print_override(const json_t *override)
+{
+	const char *what = string(override, "what");
+
+	print_line("  override: %s:%lld %s", string(override, "file"), number(override, "line"),
+	    strcmp(what, "reply") == 0 ? "says what Postfix is told" : what);
 }
 
 void print_outcome(const struct outcome *out)
 {
+	const json_t *override = json_object_get(out->why, "override");
+
 	put_text(out->name, strlen(out->name));
 	fputs(": ", stdout);
 	put_text(out->reply.data, out->reply.len);
@@ -128,12 +151,14 @@ void print_outcome(const struct outcome *out)
 	fputs("  ", stdout);
 	put_text(out->meaning.data, out->meaning.len);
 	putchar('\n');
-	if (!out->direct)
+	if (!out->explained)
 		return;
-	if (out->policy == NULL) {
-		say("  not a name to look up");
-		return;
+	if (override != NULL)
+		print_override(override);
+	if (json_object_get(out->why, "dane") != NULL) {
+		print_line("  source: %s, %lld ms", string(out->why, "source"), number(out->why, "ms"));
+		print_policy(out);
+	} else if (override == NULL) {
+		print_line("  not a name to look up");
 	}
-	say("  source: lookup, %lld ms", (long long)(out->us / 1000));
-	print_policy(out->policy);
 }

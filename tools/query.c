@@ -69,11 +69,11 @@ static int query_direct(struct query *query, struct outcome *out)
 {
 	danests *ctx = query->lib.ctx;
 	int64_t begun = clock_mono_us();
-	int r = danests_lookup(ctx, out->name, &out->policy);
+	danests_policy *policy = NULL;
+	int r = danests_lookup(ctx, out->name, &policy);
 	char *room;
 
-	out->us = clock_mono_us() - begun;
-	out->direct = true;
+	out->explained = true;
 	if (r == DANESTS_ENAME) {
 		/* Not a name to look up: an answer too, and the one Postfix gets. */
 		out->level = "NOTFOUND";
@@ -82,12 +82,15 @@ static int query_direct(struct query *query, struct outcome *out)
 		return fail(query, r == DANESTS_ENOMEM ? EX_OSERR : EX_TEMPFAIL, "%s: %s", out->name,
 		    danests_problem(ctx)[0] != '\0' ? danests_problem(ctx) : danests_strerror(r));
 	} else if ((room = buf_room(&out->reply, QUERY_MAX_REPLY)) != NULL) {
-		out->level = danests_postfix_level(out->policy, &query->lib.postfix);
-		out->reply.len = danests_postfix_reply(out->policy, &query->lib.postfix, room,
+		out->level = danests_postfix_level(policy, &query->lib.postfix);
+		out->reply.len = danests_postfix_reply(policy, &query->lib.postfix, room,
 		    QUERY_MAX_REPLY);
+		out->why = value_of_policy(policy, clock_mono_us() - begun);
 	}
+	danests_policy_unref(policy);
 	/* There is room for any reply, so one that is not there found no memory. */
-	return out->reply.len > 0 ? EX_OK : fail_memory(query);
+	return out->reply.len > 0 && (r == DANESTS_ENAME || out->why != NULL) ? EX_OK :
+	    fail_memory(query);
 }
 
 /* Ask the service. */

@@ -11,9 +11,13 @@
 #include "base/buf.h"
 #include "danests.h"
 
+struct json_t;
+
 /* Each subcommand: argv[0] is "danests" and its own name, as getopt's messages
  * begin. Returns a sysexits.h code. */
 int query_main(int argc, char **argv);
+int cache_main(int argc, char **argv);
+int status_main(int argc, char **argv);
 
 /* "danests query: ..." on stderr, safe for a terminal. */
 void tool_complain(const char *command, const char *fmt, ...) ATTR_PRINTF(2, 3);
@@ -52,10 +56,9 @@ struct outcome {
 	const char *name;       /* as given: octets of any kind */
 	struct buf reply;       /* of the socketmap protocol; octets of any kind */
 	struct buf meaning;     /* of the reply, in one line of plain words */
-	bool direct;            /* what follows is known */
-	const char *level;      /* danests_postfix_level() */
-	danests_policy *policy; /* NULL: not a name to look up */
-	int64_t us;             /* how long the lookup took */
+	const char *level;      /* --direct: danests_postfix_level(); or NULL */
+	bool explained;         /* what follows is known */
+	struct json_t *why;     /* what it rests on; NULL: not a name to look up */
 };
 void outcome_free(struct outcome *out);
 
@@ -67,24 +70,17 @@ enum outcome_kind {
 };
 enum outcome_kind outcome_judge(struct outcome *out);
 
-/* Does DNSSEC vouch for the MX records? There may be none to speak of. */
-enum outcome_mx {
-	OUTCOME_MX_SECURE,
-	OUTCOME_MX_INSECURE,
-	OUTCOME_MX_FAILED, /* the lookup did */
-	OUTCOME_MX_UNASKED /* "[host]" is its own mail server */
-};
-enum outcome_mx outcome_mx(const danests_policy *policy);
-
-/* For people. */
+/* For people: octets of any kind become printable ASCII. */
 void print_outcome(const struct outcome *out);
+void print_line(const char *fmt, ...) ATTR_PRINTF(1, 2);
 
 /*
  * For programs. Text that is not UTF-8 is no JSON: such octets become \xHH. All
  * return NULL when memory is short.
  */
-struct json_t;
 struct json_t *value_outcome(const struct outcome *out);
+/* What a policy rests on, as the control socket's explain has it. */
+struct json_t *value_of_policy(const danests_policy *policy, int64_t us);
 /* A name that was not answered: error is a token, reason says it in words. */
 struct json_t *value_failure(const char *name, const char *error, const char *reason);
 

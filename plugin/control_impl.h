@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One connection of the control socket, between control_conn.c, which reads requests
+ * and writes lines, and those that fulfil them: control_walk.c, control_one.c,
+ * control_ask.c, control_status.c.
+ */
+#ifndef PLUGIN_CONTROL_IMPL_H
+#define PLUGIN_CONTROL_IMPL_H
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "base/loop.h"
+#include "ctl/grow.h"
+#include "ctl/proto.h"
+#include "ctl/request.h"
+#include "plugin/control.h"
+#include "plugin/worker.h"
+
+#define CONTROL_MAX 16          /* connections */
+#define CONTROL_STALL_MS 100000 /* half lines and slow readers */
+#define CONTROL_READ 65536
+#define CONTROL_WRITE 65536     /* lines that are gathered before they must be read */
+#define CONTROL_ASKS 64         /* names of one connection that are asked at once */
+
+struct control {
+	struct service *service;
+	struct list all;            /* connections, those that are over but for an errand too */
+	size_t count;               /* of those that are open */
+	struct list old;            /* memos on their way to be freed */
+	struct loop_timer sweep, resume;
+	bool ending;
+};
+
+struct control_asks;
+
+struct control_conn {
+	struct control *control;
+	struct list all;
+	struct loop_watch watch;
+	struct loop_timer again;    /* its turn goes on when others have had theirs */
+	struct buf in, out;
+	size_t seen;                /* of in: no end of line in there */
+	int64_t stalled;            /* clock_mono_ms() since when; 0: not at all */
+	bool eof;                   /* the client sends no more, but may still be reading */
+	bool last;                  /* closed once all is written */
+	int fd;                     /* -1: over, kept for its errand */
+
+	bool busy;                  /* request is being fulfilled */
+	struct request request;
+	/* How it goes on once the client has read all; NULL: it waits for something. */
+	void (*more)(struct control_conn *c);
+
+	/* The errand under way, and what it brings: the worker's in between. */
+	struct errand errand;
+	bool away;
+	void (*work)(struct control_conn *c, danests *ctx);
+	void (*home)(struct control_conn *c);
+	danests_walk *walk;
+	struct buf lines;           /* finished ones */
+	bool walked;                /* to its end */
+	json_t *found;              /* get: a value made there */
+	uint64_t done, kept;        /* policies: shown or purged; passed over */
+	size_t at;                  /* names, likewise */
+	int result;                 /* enum danests_error */
+	char problem[REQUEST_PROBLEM];
+
+	struct control_asks *asks;
+};
+
+/* ---- control_conn.c ---- */
+
+/* Serve this descriptor, which is non-blocking. On failure it has been closed. */
+bool control_conn_new(struct control *control, int fd);
+/* Over; freed now or, while it has an errand, when that is back. */
+void control_conn_close(struct control_conn *c);
+void control_conn_free(struct control_conn *c);
+
+/* What the worker shall do with the context, and then we. */
+void control_errand(struct control_conn *c, void (*work)(struct control_conn *, danests *),
+    void (*home)(struct control_conn *));
+
+/* Something has happened to its request: go on. May close it. */
+void control_turn(struct control_conn *c);
+
+/* The last line of an answer. */
+void control_ok(struct control_conn *c, struct grow *object);
+void control_error(struct control_conn *c, const char *token, const char *reason, int code);
+void control_no_memory(struct control_conn *c);
+
+/* ---- control_forget.c ---- */
+
+/* Nothing that was made of answers and policies is remembered any more. */
+void control_forget(struct control *control);
+void control_forget_free(struct control *control);
+
+/* ---- What each request does, or begins ---- */
+
+void control_status(struct control_conn *c);
+void control_walk(struct control_conn *c);   /* list, export, purge of all */
+void control_get(struct control_conn *c);
+void control_drop(struct control_conn *c);   /* purge of some */
+void control_import(struct control_conn *c);
+void control_sync(struct control_conn *c);
+void control_explain(struct control_conn *c);
+void control_answer(struct control_conn *c);
+
+/* It waits for no answer any more. */
+void control_asks_free(struct control_conn *c);
+
+#endif
