@@ -46,6 +46,7 @@ static void write_text(const struct metrics *m, struct buf *out)
 		.running = desk->pendings.running, .queued = desk->pendings.queued,
 		.memo_entries = desk->memo.map.count, .memo_bytes = memo_bytes(&desk->memo),
 		.memo_limit = desk->memo.limit,
+		.overrides = overrides_count(s->overrides),
 	};
 
 	getrusage(RUSAGE_SELF, &usage);

@@ -51,6 +51,7 @@ struct metrics_facts {
 	size_t waiting;                      /* questions */
 	size_t running, queued;              /* lookups */
 	size_t memo_entries, memo_bytes, memo_limit;
+	size_t overrides;
 };
 
 /* In the text format of Prometheus, version 0.0.4. */

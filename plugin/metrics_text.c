@@ -261,6 +261,14 @@ static void write_service(struct buf *out, const struct metrics_facts *f)
 	head(out, "dnssec_state", gauge, "1 at how the last DNSSEC self-test went, else 0.");
 	for (unsigned i = 0; i < COUNT_OF(states); i++)
 		labelled(out, "dnssec_state", "state", states[i], f->status->dnssec == i);
+	head(out, "overrides", gauge, "Entries of the file of overrides that is in force.");
+	number(out, "overrides", f->overrides);
+	head(out, "config_reloads_total", counter, "SIGHUPs, by what came of them.");
+	labelled(out, "config_reloads_total", "result", "success", f->stats->reloads);
+	labelled(out, "config_reloads_total", "result", "refused", f->stats->reloads_refused);
+	head(out, "config_last_reload_successful", gauge,
+	    "0: what was read last was refused, and what was before is in force.");
+	number(out, "config_last_reload_successful", !f->stats->reload_refused);
 }
 
 void metrics_write(struct buf *out, const struct metrics_facts *facts)

@@ -94,6 +94,8 @@ static void swept(struct errand *errand)
 static void refuse(struct reload *r)
 {
 	log_line(LOG_ERR, "reload refused: %s; the running configuration stays", r->problem);
+	r->service->desk->stats.reloads_refused++;
+	r->service->desk->stats.reload_refused = true;
 	listen_close(&r->listeners);
 	daemon_ready();
 	go(r, STAGE_SWEEP, sweep, swept);
@@ -163,6 +165,8 @@ static void apply(struct reload *r)
 	if (!server_change(s->server, &r->listeners, problem))
 		log_line(LOG_WARNING, "%s", problem);
 	report(r, &old);
+	s->desk->stats.reloads++;
+	s->desk->stats.reload_refused = false;
 	r->conf = old;
 	r->overrides = overrides;
 	r->old_print = r->print;

@@ -8,6 +8,7 @@
 #ifndef PLUGIN_STATS_H
 #define PLUGIN_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,9 @@ struct stats {
 	uint64_t dane[STATS_DANE], sts[STATS_STS], tokens[STATS_TOKENS];
 	uint64_t lookup_errors;  /* no outcome: memory, sockets */
 	struct danests_times lookup_times;
+	/* Of the configuration, read again. */
+	uint64_t reloads, reloads_refused;
+	bool reload_refused;     /* the last one was */
 };
 
 /* Static; "" is none of them. */
