@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "danests.h"
@@ -18,6 +19,8 @@
 #include "source/snapshot_impl.h"
 
 #define CHECK_CHUNK ((size_t)64 * 1024)   /* read at a time to check the tables */
+#define FORGET_STEP ((uint64_t)1024 * 1024) /* read in sequence, then unmapped */
+#define RETIRE_STEP ((uint64_t)4 * 1024 * 1024)
 #define SEARCH_STEP ((uint64_t)64 * 1024) /* octets searched between two pauses */
 
 struct snapshot {
@@ -26,6 +29,7 @@ struct snapshot {
 	uint64_t size;       /* of the file */
 	uint64_t end;        /* of the records */
 	uint64_t count, folded;
+	uint64_t retired;    /* octets that are given back */
 	unsigned refs;
 	int fd;
 	bool mapped;
@@ -45,6 +49,21 @@ void snapshot_unref(struct snapshot *s)
 		cdb_free(&s->cdb);
 	file_close(s->fd);
 	free(s);
+}
+
+bool snapshot_retire(struct snapshot *s)
+{
+	if (s->refs > 1 || s->retired >= s->size)
+		return false;
+	if (s->mapped)
+		cdb_free(&s->cdb);
+	s->mapped = false;
+	s->mem = NULL;
+	s->end = 0;
+	/* The pages the system keeps of it. To close the file would free all in one go. */
+	(void)!posix_fadvise(s->fd, (off_t)s->retired, (off_t)RETIRE_STEP, POSIX_FADV_DONTNEED);
+	s->retired += RETIRE_STEP;
+	return true;
 }
 
 /* ---- Opening ---- */
@@ -266,10 +285,21 @@ static bool item_at(const struct snapshot *s, uint64_t at, struct snapshot_item 
 	return true;
 }
 
+/* What was read in sequence need not stay mapped: it would count as ours. */
+static void forget_behind(const struct snapshot *s, const struct snapshot_place *place,
+    uint64_t before)
+{
+	uint64_t from = before / FORGET_STEP * FORGET_STEP;
+	uint64_t to = place->at / FORGET_STEP * FORGET_STEP;
+
+	if (to > from)
+		madvise((void *)(uintptr_t)(s->mem + from), (size_t)(to - from), MADV_DONTNEED);
+}
+
 enum snapshot_step snapshot_next(struct snapshot *s, struct snapshot_place *place,
     struct snapshot_item *out)
 {
-	uint64_t stop;
+	uint64_t stop, before = place->at;
 
 	if (place->at < SNAPSHOT_HEADER)
 		place->at = SNAPSHOT_HEADER;
@@ -277,6 +307,7 @@ enum snapshot_step snapshot_next(struct snapshot *s, struct snapshot_place *plac
 	for (; s != NULL && place->at < s->end; place->at++, place->gap++) {
 		if (item_at(s, place->at, out)) {
 			place->at = out->offset + out->len;
+			forget_behind(s, place, before);
 			return SNAPSHOT_RECORD;
 		}
 		if (place->at >= stop)

@@ -36,6 +36,10 @@ int snapshot_open_new(struct snapshot **out, int dir, const char *name,
 struct snapshot *snapshot_ref(struct snapshot *s);
 void snapshot_unref(struct snapshot *s); /* NULL is fine */
 
+/* To give up a large one takes the system a while: for one that only the caller holds,
+ * and does not use any more, this does a piece of it; true while there is more. */
+bool snapshot_retire(struct snapshot *s);
+
 uint64_t snapshot_bytes(const struct snapshot *s);
 uint64_t snapshot_count(const struct snapshot *s);
 uint64_t snapshot_folded(const struct snapshot *s); /* up to this journal all is in it */

@@ -97,7 +97,7 @@ static enum step_result publish(struct store *store, struct fold *fold)
 			snapshot_unref(s);
 		return STEP_FAILED;
 	}
-	snapshot_unref(store->snapshot);
+	fold->old = store->snapshot;
 	store->snapshot = s;
 	store->written += snapshot_bytes(s);
 	store->fold_wanted = store->damage_told = false;
@@ -120,6 +120,12 @@ static enum step_result drop_slots(struct store *store, struct fold *fold)
 	if (!slot->pending)
 		store_slot_drop(store, slot);
 	return STEP_MORE;
+}
+
+static enum step_result retire(struct store *store, struct fold *fold)
+{
+	(void)store;
+	return fold->old != NULL && snapshot_retire(fold->old) ? STEP_MORE : STEP_DONE;
 }
 
 static void tell_cut(const struct store *store, const struct cut *cut)
@@ -156,7 +162,7 @@ static enum step_result end(struct store *store, struct fold *fold)
 
 static step_fn *const steps[] = {
 	begin, fold_measure_snapshot, fold_measure_slots, fold_copy_snapshot, fold_copy_slots, fold_write_tables,
-	finish, publish, drop_slots, end,
+	finish, publish, drop_slots, retire, end,
 };
 
 void store_fold_stop(struct store *store)
@@ -167,6 +173,7 @@ void store_fold_stop(struct store *store)
 		return;
 	fold_splice(&store->placed, &fold->waiting);
 	fold_splice(&store->placed, &fold->done);
+	snapshot_unref(fold->old);
 	snapshot_writer_free(fold->writer);
 	if (fold->writer != NULL)
 		unlinkat(store->dir, STORE_SNAPSHOT_NEW, 0);

@@ -15,6 +15,7 @@ struct fold {
 	struct snapshot_writer *writer;
 	uint64_t upto;               /* journals up to this one are folded */
 	struct snapshot_place place;
+	struct snapshot *old;        /* that was folded, when the new one is in use */
 	struct list waiting, done;   /* slots: to be looked at, and looked at */
 	time_t now;
 	bool full;                   /* there is more than may be kept */
