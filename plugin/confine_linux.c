@@ -114,7 +114,7 @@ static int allow_loaded(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-/* The version in force, 0 without; or -1: errno. */
+/* The version in force, 0 for a kernel without; or -1: errno. */
 static int landlock(const struct confine_paths *paths)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
@@ -122,7 +122,7 @@ static int landlock(const struct confine_paths *paths)
 	struct ruleset set;
 
 	if (version < 1)
-		return 0;
+		return version == 0 || errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -1;
 	set.handled_access_fs = fence.handled = handled(version);
 	fence.fd = (int)syscall(SYS_landlock_create_ruleset, &set, sizeof(set), 0);
 	if (fence.fd < 0)
