@@ -125,14 +125,6 @@ class Service(unittest.TestCase):
             self.assertFalse(os.path.exists(d.unix))
             client.close()
 
-    def test_hup_changes_nothing_and_says_so(self):
-        with self.daemon() as d:
-            d.process.send_signal(signal.SIGHUP)
-            d.wait_for_log("SIGHUP")
-            client = d.client()
-            self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
-            client.close()
-
     def test_unix_socket_mode_and_stale_sockets(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "s")
