@@ -110,6 +110,28 @@ static void after_landing_the_question_is_asked_anew(void **state)
 	assert_ptr_equal(join(&q, &a, false), again);
 }
 
+static void after_parting_nobody_joins_and_all_still_land(void **state)
+{
+	struct question q = question(QUESTION_MX, "example.com", "");
+	int a, b, c;
+	struct flight *old = join(&q, &a, true), *now;
+
+	(void)state;
+	flights_part(&flights);
+	assert_true(flight_is_past(&flights, old));
+	now = join(&q, &b, true);
+	assert_ptr_equal(join(&q, &c, false), now);
+	assert_false(flight_is_past(&flights, now));
+	ask_arrive(&old->ask, answer_failed(QUESTION_MX, FAILURE_TIMEOUT, 1, NULL));
+	flight_land(&flights, old);
+	assert_ptr_equal(flight_waiter(old), &a);
+	assert_null(flight_waiter(old));
+	flight_free(old);
+	assert_ptr_equal(join(&q, &a, false), now);
+	flights_part(&flights); /* both are freed with the table */
+	join(&q, &a, true);
+}
+
 static void addresses_are_counted_while_the_ask_lives(void **state)
 {
 	struct question q = question(QUESTION_STS, "example.com", "1");
@@ -168,6 +190,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(waiters_are_named_in_order_and_once_per_joining,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(after_landing_the_question_is_asked_anew,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(after_parting_nobody_joins_and_all_still_land,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(addresses_are_counted_while_the_ask_lives,
 		    set_up, tear_down),
