@@ -84,6 +84,16 @@ static int set_time(void *slot, const char *value)
 	return DANESTS_OK;
 }
 
+static int set_long(void *slot, const char *value)
+{
+	int64_t ms;
+
+	if (!units_time(value, &ms) || ms < 1)
+		return DANESTS_EINVAL;
+	*(int64_t *)slot = ms;
+	return DANESTS_OK;
+}
+
 static int set_size(void *slot, const char *value)
 {
 	uint64_t size;
@@ -140,7 +150,7 @@ static const struct setting {
 	{ "private_policy_hosts", set_allow,  AT(allow_private),    "deny or allow" },
 	{ "dns_timeout",          set_time,   AT(dns_timeout_ms),   "a time such as 5s" },
 	{ "https_timeout",        set_time,   AT(https_timeout_ms), "a time such as 60s" },
-	{ "refresh",              set_time,   AT(refresh_ms),       "a time such as 1d" },
+	{ "refresh",              set_long,   AT(refresh_ms),       "a time such as 1d" },
 	{ "cache_size",           set_size,   AT(cache_size),       "a size from 1M, such as 256M" },
 	{ "max_lookups",          set_count,  AT(max_lookups),      "a number from 1 to 65536" },
 #undef AT

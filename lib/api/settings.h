@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "source/dns.h"
@@ -15,7 +16,8 @@ struct settings {
 	char *resolver, *root_hints, *trust_anchor, *ca_file, *stub, *cache_dir;
 	enum dns_mode dnssec;
 	bool allow_private;
-	int dns_timeout_ms, https_timeout_ms, refresh_ms;
+	int dns_timeout_ms, https_timeout_ms;
+	int64_t refresh_ms;
 	size_t cache_size;
 	unsigned max_lookups;
 };

@@ -5,10 +5,14 @@
  * DANESTS_ENOMEM and exactly what comes out with memory enough; a reply that is
  * merely weaker would be a downgrade by lack of memory.
  */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/buf.h"
@@ -16,6 +20,7 @@
 #include "plan/decide.h"
 #include "plan/plan.h"
 #include "source/cache.h"
+#include "source/store.h"
 #include "wrap.h"
 
 #define NOW 1700000000
@@ -199,11 +204,95 @@ static void one_failed_allocation_never_weakens_the_reply(void **state)
 	sweep(wrap_fail_only);
 }
 
+/* ---- A policy on disk ---- */
+
+static char dir[] = "/tmp/sweep.XXXXXX";
+
+static void empty_dir(void)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	char path[512];
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL) {
+		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
+		if (e->d_name[0] != '.')
+			assert_int_equal(unlink(path), 0);
+	}
+	closedir(d);
+}
+
+/* What is asked of a cache that has nothing in memory; NULL: it had none to begin. */
+static struct answer *ask_held(struct store *store, struct events *events)
+{
+	struct question q = { .kind = QUESTION_STSHELD, .name = { "example.com" } };
+	struct cache *cache = NULL;
+	struct list arrivals;
+	struct ask ask = { .q = q, .arrivals = &arrivals };
+
+	list_init(&arrivals);
+	if (cache_new(&cache, 1 << 20) != DANESTS_OK)
+		return NULL;
+	cache_connect(cache, store, events);
+	assert_int_equal(cache_ask(cache, &ask), SOURCE_ANSWERED);
+	cache_free(cache);
+	return ask.answer;
+}
+
+static void S13_a_policy_on_disk_is_never_absent_by_lack_of_memory(void **state)
+{
+	struct record r = {
+		.domain = "example.com", .id = "2026", .text = sts_text,
+		.text_len = sizeof(sts_text) - 1, .mode = STSBODY_ENFORCE, .max_age = 86400,
+		.fetched = time(NULL), .used = time(NULL), .expires = time(NULL) + 86400,
+	};
+	char problem[STORE_PROBLEM];
+	unsigned long total, refused = 0;
+	struct events events;
+	struct store *store;
+	struct loop *loop;
+	struct answer *a;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	events_init(&events);
+	assert_int_equal(loop_new(&loop), DANESTS_OK);
+	assert_int_equal(store_open(&store, loop, &events, dir, 64 << 20, problem), DANESTS_OK);
+	assert_int_equal(store_put(store, &r), DANESTS_OK);
+	assert_int_equal(store_sync(store), DANESTS_OK);
+	wrap_fail_from(0);
+	answer_unref(ask_held(store, &events));
+	total = wrap_counted();
+	assert_true(total > 3);
+	for (unsigned long n = 1; n <= 2 * total; n++) {
+		if (n <= total)
+			wrap_fail_from(n);
+		else
+			wrap_fail_only(n - total);
+		a = ask_held(store, &events);
+		wrap_fail_from(0);
+		if (a == NULL)
+			continue;
+		refused += a->state == ANSWER_FAILED;
+		assert_true(a->state == ANSWER_FAILED || (a->state == ANSWER_INSECURE &&
+		    a->body.mode == STSBODY_ENFORCE && strcmp(a->text, sts_text) == 0));
+		answer_unref(a);
+	}
+	assert_true(refused > 0);
+	store_close(store);
+	events_clear(&events);
+	loop_free(loop);
+	empty_dir();
+	assert_int_equal(rmdir(dir), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_gone_from_the_nth_on_never_weakens_the_reply),
 		cmocka_unit_test(one_failed_allocation_never_weakens_the_reply),
+		cmocka_unit_test(S13_a_policy_on_disk_is_never_absent_by_lack_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,7 @@ static void a_bad_setting_says_what_is_wrong(void **state)
 	static const char *const bad[][2] = {
 		{ "resolvers", "127.0.0.1" }, { "dnssec", "maybe" }, { "dns_timeout", "soon" },
 		{ "https_timeout", "0" }, { "cache_size", "1" }, { "max_lookups", "0" },
-		{ "private_policy_hosts", "yes" },
+		{ "private_policy_hosts", "yes" }, { "refresh", "often" },
 	};
 	danests *ctx;
 

@@ -111,6 +111,31 @@ static void s13_held_policy_is_compared_before_anything_is_fetched(void **state)
 	facts_free(facts);
 }
 
+static void s14_a_refresh_asks_for_the_policy_whatever_is_held_and_for_nothing_else(void **state)
+{
+	struct facts *facts = facts_of("example.com");
+	struct answer *txt = answer_new(QUESTION_STSTXT, ANSWER_INSECURE, NOW + 100);
+	struct question q;
+
+	(void)state;
+	facts_only_sts(facts);
+	expect_next(facts, "STSTXT example.com");
+	learn(facts, "STSTXT example.com", with(txt, answer_set_id(txt, "7")));
+	expect_next(facts, "ADDR mta-sts.example.com");
+	learn(facts, "ADDR mta-sts.example.com", addr(ANSWER_INSECURE, NULL));
+	assert_int_equal(plan_next(facts, &q, 1), 1);
+	assert_int_equal(q.kind, QUESTION_STS);
+	assert_string_equal(q.id, "7");
+	assert_int_equal(facts_asked(facts), 3);
+	facts_free(facts);
+	facts = facts_of("example.com");
+	facts_only_sts(facts);
+	expect_next(facts, "STSTXT example.com");
+	learn(facts, "STSTXT example.com", absent(QUESTION_STSTXT));
+	expect_next(facts, "");
+	facts_free(facts);
+}
+
 static struct facts *many_hosts(int count)
 {
 	struct answer *a = answer_new(QUESTION_MX, ANSWER_SECURE, NOW + 100);
@@ -181,6 +206,8 @@ int main(void)
 		cmocka_unit_test(l11_expanded_name_first_then_the_original),
 		cmocka_unit_test(n12_cname_is_asked_of_the_initial_name),
 		cmocka_unit_test(s13_held_policy_is_compared_before_anything_is_fetched),
+		cmocka_unit_test(
+		    s14_a_refresh_asks_for_the_policy_whatever_is_held_and_for_nothing_else),
 		cmocka_unit_test(hosts_beyond_the_limit_are_not_looked_at),
 		cmocka_unit_test(hosts_beyond_the_limit_count_as_one_that_failed),
 		cmocka_unit_test(small_helpings_give_every_question_once),
