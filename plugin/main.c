@@ -136,13 +136,15 @@ static int read_conf(struct conf *conf, const struct conf_sources *from)
 	return EX_CONFIG;
 }
 
-/* -t: as a start would, but for the endpoints, which a running service holds. */
-static int check(const struct conf *conf)
+/* -t: as a start would, but for what a running service holds: endpoints, cache_dir. */
+static int check(struct conf *conf)
 {
 	struct overrides *overrides = NULL;
 	danests *ctx = NULL;
 	int status = start_check(conf, &overrides);
 
+	if (status == EX_OK)
+		status = start_cache_check(conf);
 	if (status == EX_OK)
 		status = start_context(conf, &ctx);
 	danests_free(ctx);

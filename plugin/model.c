@@ -62,6 +62,10 @@ static int status_of(int error)
 	case DANESTS_ERESOLVER:
 	case DANESTS_ETRUST:
 		return EX_CONFIG;
+	case DANESTS_ECACHE:
+		return EX_CANTCREAT;
+	case DANESTS_EBUSY:
+		return EX_UNAVAILABLE;
 	default:
 		return EX_OSERR;
 	}
@@ -143,6 +147,8 @@ static enum conf_id culprit(const struct conf *conf, int error, const char *word
 		{ "dnssec",       CONF_DNSSEC },
 	};
 
+	if (error == DANESTS_ECACHE || error == DANESTS_EBUSY)
+		return conf_is_set(conf, CONF_CACHE_DIR) ? CONF_CACHE_DIR : CONF_COUNT;
 	if (error == DANESTS_ETRUST)
 		return conf_is_set(conf, CONF_CA_FILE) ? CONF_CA_FILE : CONF_COUNT;
 	if (error != DANESTS_EINVAL && error != DANESTS_ERESOLVER)

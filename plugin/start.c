@@ -42,7 +42,7 @@ static void open_it(void *arg)
 	o->result = danests_open(o->ctx);
 }
 
-int start_context(const struct conf *conf, danests **out)
+int start_context(struct conf *conf, danests **out)
 {
 	struct opening o = {0};
 	char problem[MODEL_PROBLEM];
@@ -51,6 +51,9 @@ int start_context(const struct conf *conf, danests **out)
 	if (status != EX_OK)
 		return fatal(problem, status);
 	yield_while(open_it, &o); /* it may start the helper of trust-ad */
+	if (o.result == DANESTS_ECACHE &&
+	    (o.result = start_cache_refused(conf, o.ctx)) == DANESTS_OK)
+		yield_while(open_it, &o);
 	if (o.result == DANESTS_OK) {
 		*out = o.ctx;
 		return EX_OK;

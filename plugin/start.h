@@ -19,11 +19,19 @@
 int start_check(const struct conf *conf, struct overrides **overrides) ATTR_MUST_CHECK;
 
 /* The directory of the persistent cache: made when it is missing, for the user that
- * the service will be. */
-int start_cache_dir(const struct conf *conf) ATTR_MUST_CHECK;
+ * the service will be. When it cannot be had, and is only a default, cache_dir becomes
+ * empty: policies are then held in memory. */
+int start_cache_dir(struct conf *conf) ATTR_MUST_CHECK;
+
+/* Could it be had? For -t: a running service holds it. Then cache_dir becomes empty. */
+int start_cache_check(struct conf *conf) ATTR_MUST_CHECK;
+
+/* The library could not open it: DANESTS_OK, and the context may be opened once more,
+ * without one; or the error that stays. */
+int start_cache_refused(struct conf *conf, danests *ctx) ATTR_MUST_CHECK;
 
 /* A context with these settings, opened. */
-int start_context(const struct conf *conf, danests **out) ATTR_MUST_CHECK;
+int start_context(struct conf *conf, danests **out) ATTR_MUST_CHECK;
 
 /* Every endpoint. */
 int start_listening(const struct conf *conf, struct listeners *out) ATTR_MUST_CHECK;
