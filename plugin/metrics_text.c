@@ -124,7 +124,7 @@ static void write_questions(struct buf *out, const struct metrics_facts *f)
 		{ "clients", gauge, "Connections of clients.", f->clients },
 		{ "clients_limit", gauge, "Connections there may be: max_clients.",
 		    f->clients_limit },
-		{ "clients_total", counter, "Connections taken.", s->clients },
+		{ "clients_accepted_total", counter, "Connections taken.", s->clients },
 		{ "clients_refused_total", counter, "Connections sent away.",
 		    s->clients_refused },
 	};

@@ -106,7 +106,7 @@ static void facts_of_the_service_are_shown(void **state)
 		"danestsd_questions_total 21", "danestsd_questions_abandoned_total 22",
 		"danestsd_questions_late_total 23", "danestsd_questions_refused_total 24",
 		"danestsd_unknown_maps_total 25", "danestsd_bad_frames_total 26",
-		"danestsd_clients_total 27", "danestsd_clients_refused_total 28",
+		"danestsd_clients_accepted_total 27", "danestsd_clients_refused_total 28",
 		"danestsd_lookup_errors_total 29", "danestsd_memo_misses_total 30",
 		"danestsd_config_reloads_total{result=\"success\"} 31",
 		"danestsd_config_reloads_total{result=\"refused\"} 32",
