@@ -268,12 +268,13 @@ static void check(const danests_policy *p)
 	DEMAND(world.count <= 5 + 4 * danests_policy_hosts(p));
 	DEMAND(danests_policy_expires(p) >= NOW && danests_policy_expires(p) <= NOW + 255);
 	check_held(p);
-	for (unsigned i = 0; i < 16; i++) {
+	for (unsigned i = 0; i < 64; i++) {
 		struct danests_postfix opt = { (i & 1) != 0, (i & 2) != 0, (i & 4) != 0,
-			(i & 8) != 0 };
+			(i & 8) != 0, (i & 16) != 0, (i & 32) != 0 };
 
 		check_reply(p, &opt);
-		check_protection(p, &opt);
+		if (i < 16) /* the last two are there to take protection away */
+			check_protection(p, &opt);
 	}
 }
 
