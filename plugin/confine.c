@@ -4,9 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "base/attr.h"
 #include "base/self.h"
+#include "plugin/logline.h"
 
 #ifndef STUB_PROGRAM
 #define STUB_PROGRAM "/usr/libexec/danests/danests-stub"
@@ -134,4 +136,16 @@ void confine_paths_free(struct confine_paths *paths)
 		free(paths->each[i].path);
 	free(paths->each);
 	*paths = (struct confine_paths){0};
+}
+
+void confine_service(const struct conf *conf, const char *file)
+{
+	struct confine_paths paths = {0};
+	char text[CONFINE_TEXT];
+	bool ok;
+
+	confine_add_conf(&paths, conf, file);
+	ok = confine(&paths, text);
+	log_line(ok ? LOG_INFO : LOG_WARNING, "%s", text);
+	confine_paths_free(&paths);
 }

@@ -57,6 +57,10 @@ void confine_paths_free(struct confine_paths *paths);
  */
 bool confine(const struct confine_paths *paths, char text[CONFINE_TEXT]);
 
+/* All of this for a service with this configuration, read from this file; the log says
+ * how it went. A service that cannot be confined is still one. */
+void confine_service(const struct conf *conf, const char *file);
+
 /* Give back whatever a change of user does not take away. False: errno. */
 bool confine_drop_capabilities(void);
 
