@@ -56,12 +56,11 @@ static const struct attribute {
 	{ "mx_host_pattern", LEVEL_TLS, STS, NULL },
 };
 
-enum { POLICY_TYPE = 8 };
+enum { MATCH = 0, POLICY_TYPE = 8 }; /* their places */
 
 struct check {
 	const char *level;
 	unsigned kind, seen;  /* seen: a bit for each of attributes[] */
-	bool print;           /* a fingerprint that can match */
 	struct buf value;     /* of the attribute at hand, with a NUL */
 	struct buf *out;
 	char *problem;
@@ -146,12 +145,11 @@ static bool check_value(struct check *c, const struct attribute *a)
 	if ((a->flags & ONCE) != 0 && (c->seen & bit) != 0)
 		return REFUSE(c, "%s= twice", a->name);
 	c->seen |= bit;
-	wrong = a->wrong != NULL ? a->wrong(c->value.data) : NULL;
-	if (wrong != NULL)
-		return REFUSE(c, "%s= %s", a->name, wrong);
-	if (c->kind == LEVEL_PRINT && a == &attributes[0])
-		c->print = c->print || tlsvalue_has_fingerprint(c->value.data);
-	return true;
+	if (a == &attributes[MATCH] && c->kind == LEVEL_PRINT)
+		wrong = tlsvalue_fingerprints(c->value.data);
+	else
+		wrong = a->wrong != NULL ? a->wrong(c->value.data) : NULL;
+	return wrong == NULL || REFUSE(c, "%s= %s", a->name, wrong);
 }
 
 static bool check_word(struct check *c, const char *word, size_t len)
@@ -208,9 +206,9 @@ static bool check_level(struct check *c, const char *word, size_t len)
 
 static bool check_whole(struct check *c)
 {
-	if (c->kind == LEVEL_PRINT && !c->print)
-		return REFUSE(c, "fingerprint without a match= that is pairs of hex digits with"
-		    " ':' between them, '|' between several");
+	/* It may have one in main.cf; by default it has none. */
+	if (c->kind == LEVEL_PRINT && (c->seen & 1u << MATCH) == 0)
+		return REFUSE(c, "fingerprint without match=");
 	if ((c->seen & 1u << POLICY_TYPE) != 0)
 		return true;
 	for (size_t i = 0; i < COUNT_OF(attributes); i++)

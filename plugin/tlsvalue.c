@@ -148,14 +148,22 @@ static bool is_fingerprint(const char *text, size_t len)
 	return false;
 }
 
-bool tlsvalue_has_fingerprint(const char *value)
+/* Postfix passes over a malformed one with a warning, if it does not fall over it: its
+ * 3.7 panics at a single digit. */
+const char *tlsvalue_fingerprints(const char *value)
 {
-	for (const char *at = value; *at != '\0'; ) {
+	const char *at = value + strspn(value, "|");
+
+	if (at[0] == '\0')
+		return "is empty";
+	while (at[0] != '\0') {
 		size_t len = strcspn(at, "|");
 
-		if (is_fingerprint(at, len))
-			return true;
-		at += len + (at[len] == '|');
+		if (!is_fingerprint(at, len))
+			return "is not pairs of hex digits, with ':' between them or without,"
+			    " and '|' between fingerprints";
+		at += len;
+		at += strspn(at, "|");
 	}
-	return false;
+	return NULL;
 }

@@ -6,8 +6,6 @@
 #ifndef PLUGIN_TLSVALUE_H
 #define PLUGIN_TLSVALUE_H
 
-#include <stdbool.h>
-
 const char *tlsvalue_not_empty(const char *value);
 const char *tlsvalue_host(const char *value);
 const char *tlsvalue_ciphers(const char *value);
@@ -17,8 +15,6 @@ const char *tlsvalue_yes_no(const char *value);
 const char *tlsvalue_policy_type(const char *value);
 const char *tlsvalue_failure(const char *value);
 const char *tlsvalue_ttl(const char *value);
-
-/* Is there a fingerprint among those in value ("AB:CD|EF:01") that can match? */
-bool tlsvalue_has_fingerprint(const char *value);
+const char *tlsvalue_fingerprints(const char *value); /* match, at level fingerprint */
 
 #endif

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-b BUILD] [--valgrind] [PART]...: live tests in the closed world, as TAP.
+"""run.py [-b BUILD] [--valgrind] [--rounds N] [--seed N] [PART]...: live tests in the closed world, as TAP.
 
 Parts: validate, validate-plain, recursive, trust-ad (the whole table in that mode),
 query (danests query), service (sockets, signals, options), resolvers (failing, changing
 ones), stub (the helper of trust-ad is killed), faults, faults-ad (every packet and
 connection fails in every way), postfix-new (the Postfix of newer Debians, where it can be
-had). All of them by default.
+had), kill (SIGKILL at random moments; --rounds N). All of them by default.
 DANESTS_BUILD names the build tree too; LAB_KEEP=DIR keeps all logs there."""
 
 import argparse
@@ -25,7 +25,7 @@ import tap as tap_module  # noqa: E402
 MODES = ("validate", "validate-plain", "recursive", "trust-ad")
 # Parts with domains of their own, each in a module: ROWS, run(tap, world, build, options),
 # and prepare() for what needs a network.
-MODULES = {"postfix-new": "postfix_new_test"}
+MODULES = {"postfix-new": "postfix_new_test", "kill": "kill_test", "replies": "reply_test"}
 PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad") + tuple(MODULES)
 
 
@@ -59,6 +59,8 @@ def main():
     parser.add_argument("-b", "--build", default=os.environ.get(
         "DANESTS_BUILD", os.path.join(HERE, "..", "..", "build")))
     parser.add_argument("--valgrind", action="store_true")
+    parser.add_argument("--rounds", type=int, help="kills, instead of some 60 s of them")
+    parser.add_argument("--seed", type=int, help="of what is random")
     parser.add_argument("parts", nargs="*", metavar="PART")
     options = parser.parse_args()
     parts = options.parts or ([] if options.valgrind else PARTS)
@@ -76,7 +78,7 @@ def main():
         if hasattr(module, "prepare") and space.INSIDE not in os.environ:
             module.prepare()
     folder = space.enter([sys.executable, os.path.abspath(__file__), "-b", build]
-                         + ["--valgrind"] * options.valgrind + list(parts))
+                         + sys.argv[1:])
     tap = tap_module.Tap()
     try:
         from faults import fault_rows, faults
