@@ -245,17 +245,26 @@ static uint64_t fingerprint(const char *path)
 	return print;
 }
 
+/* A default that could not be had at the start is given up, and that was told then. */
+static bool was_given_up(const struct conf *now, const struct conf *fresh, enum conf_id id)
+{
+	return strcmp(conf_where(now, id), "default") == 0 && !conf_is_set(fresh, id);
+}
+
 static bool keep_fixed(struct reload *r)
 {
+	const struct conf *now = r->service->conf;
+
 	r->kept[0] = '\0';
 	for (size_t i = 0; i < COUNT_OF(fixed); i++) {
 		size_t len = strlen(r->kept);
 
-		if (conf_same(&r->conf, r->service->conf, fixed[i]))
+		if (conf_same(&r->conf, now, fixed[i]))
 			continue;
-		text_format(r->kept + len, sizeof(r->kept) - len, "%s%s", len > 0 ? ", " : "",
-		    conf_table[fixed[i]].name);
-		if (!conf_keep(&r->conf, r->service->conf, fixed[i]))
+		if (!was_given_up(now, &r->conf, fixed[i]))
+			text_format(r->kept + len, sizeof(r->kept) - len, "%s%s",
+			    len > 0 ? ", " : "", conf_table[fixed[i]].name);
+		if (!conf_keep(&r->conf, now, fixed[i]))
 			return false;
 	}
 	return true;
