@@ -14,6 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from commands import run  # noqa: E402
 from world import A, PROGRAM, Client, Daemon, Dns, frame, free_port  # noqa: E402
 
 NOTFOUND = "NOTFOUND "
@@ -64,6 +65,15 @@ class Reloaded(Daemon):
 
     def client(self, **kw):
         return Client(("127.0.0.1", self.port), **kw)
+
+
+def children(pid):
+    """The processes that any thread of this one has started."""
+    found = []
+    for task in os.listdir("/proc/%d/task" % pid):
+        with open("/proc/%d/task/%s/children" % (pid, task), encoding="ascii") as f:
+            found += f.read().split()
+    return found
 
 
 class Reload(unittest.TestCase):
@@ -269,6 +279,66 @@ class Reload(unittest.TestCase):
                                          " a restart")), 1)
             client = Client(("127.0.0.1", port))
             self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
+            client.close()
+
+    def test_the_helper_of_trust_ad_comes_and_goes(self):
+        if "without getdns" in run("-t", "-o", "dnssec=trust-ad", "-o", "resolver=127.0.0.1",
+                                   text="").stderr:
+            self.skipTest("built without getdns")
+        with self.daemon() as d:
+            client = d.client()
+
+            def helpers(count):
+                end = time.monotonic() + 10
+                while len(children(d.process.pid)) != count and time.monotonic() < end:
+                    time.sleep(0.05)
+                return children(d.process.pid)
+
+            self.assertEqual(helpers(0), [])
+            for i in range(3):
+                d.write(dnssec="trust-ad")
+                d.hup("reloaded: changed: .*dnssec")
+                self.assertEqual(len(helpers(1)), 1)
+                # The toy resolver does not validate, which the helper's probes find out.
+                self.assertRegex(client.ask("QUERY a%d.toys" % i), "^(NOTFOUND |TEMP a)")
+                d.write(dnssec="trust-ad", max_lookups=str(9 + i))
+                d.hup("reloaded: changed: max_lookups$")
+                self.assertEqual(len(helpers(1)), 1)
+                d.write(max_lookups=str(9 + i))
+                d.hup("reloaded: changed: dnssec$")
+                self.assertEqual(helpers(0), [])
+                self.assertEqual(client.ask("QUERY b%d.toys" % i), NOTFOUND)
+            client.close()
+
+    @unittest.skipIf(os.getuid() != 0, "needs root")
+    def test_what_the_user_may_not_read_is_refused(self):
+        with self.daemon("user=nobody") as d:
+            d.hup("reloaded: nothing has changed")
+            os.chmod(d.conf, 0o600)
+            d.hup("reload refused: .*danestsd.conf: .*ermission denied")
+            client = d.client()
+            self.assertEqual(client.ask("QUERY a.toys"), NOTFOUND)
+            client.close()
+
+    def test_warm_answers_do_not_wait_for_a_reload(self):
+        with self.daemon() as d:
+            path, asked, slow = os.path.join(d.folder, "overrides"), 0, 0
+            with open(path, "w", encoding="ascii") as f:
+                f.writelines("d%d.toys encrypt\n" % i for i in range(100000))
+            client = d.client()
+            client.ask("QUERY warm.toys")
+            d.write(overrides=path)
+            d.process.send_signal(signal.SIGHUP)
+            while not d.lines("reloaded: changed: overrides; 100000 overrides"):
+                self.assertEqual(d.lines("refused"), [])
+                for _ in range(50):
+                    begin = time.monotonic()
+                    client.ask("QUERY warm.toys")
+                    slow = max(slow, time.monotonic() - begin)
+                    asked += 1
+            self.assertGreater(asked, 50)
+            # Reading so many takes the worker longer than that; a slow machine is forgiven.
+            self.assertLess(slow, 0.1)
             client.close()
 
     def test_options_win_over_the_file_again(self):
