@@ -67,6 +67,19 @@ const char *overrides_path(const struct overrides *o)
 	return o->path;
 }
 
+const struct override *overrides_next(const struct overrides *o, size_t *cursor,
+    const struct override *after, const char **key, size_t *key_len)
+{
+	struct map_node *node = after == NULL ? NULL :
+	    &((struct entry *)CONTAINER_OF(after, const struct entry, what))->node;
+
+	if (o == NULL || (node = map_next(&o->map, cursor, node)) == NULL)
+		return NULL;
+	*key = entry_of(node)->text;
+	*key_len = entry_of(node)->key_len;
+	return &entry_of(node)->what;
+}
+
 /* ---- Reading ---- */
 
 /* Words that Postfix has not. */
@@ -98,12 +111,12 @@ static bool read_key(char key[DANESTS_NEXTHOP_MAX + 4], const char *text, size_t
 	int r = danests_nexthop_key(text + below, len - below, key + below,
 	    DANESTS_NEXTHOP_MAX + 1);
 
-	text_printable(shown, sizeof(shown), text, len);
 	if (r == DANESTS_ENOMEM) {
 		text_format(problem, LINES_PROBLEM, "out of memory");
 		return false;
 	}
 	if (r < 0 || (below && (key[1] == '[' || colon != NULL))) {
+		text_printable(shown, sizeof(shown), text, len);
 		text_format(problem, LINES_PROBLEM, "\"%s\" is no domain, .domain, domain:port,"
 		    " [host] or [host]:port", shown);
 		return false;

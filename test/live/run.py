@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-b BUILD] [--valgrind] [--rounds N] [--seed N] [PART]...: live tests in the closed world, as TAP.
+"""run.py [-b BUILD] [--valgrind] [--rounds N] [--seed N] [PART]...: live tests in the
+closed world, as TAP.
 
 Parts: validate, validate-plain, recursive, trust-ad (the whole table in that mode),
 query (danests query), service (sockets, signals, options), resolvers (failing, changing
 ones), stub (the helper of trust-ad is killed), faults, faults-ad (every packet and
 connection fails in every way), postfix-new (the Postfix of newer Debians, where it can be
-had), kill (SIGKILL at random moments; --rounds N). All of them by default.
+had), kill (SIGKILL at random moments; --rounds N), replies (would Postfix take
+it? danestsd and the real one agree). All of them by default.
 DANESTS_BUILD names the build tree too; LAB_KEEP=DIR keeps all logs there."""
 
 import argparse
@@ -59,7 +61,7 @@ def main():
     parser.add_argument("-b", "--build", default=os.environ.get(
         "DANESTS_BUILD", os.path.join(HERE, "..", "..", "build")))
     parser.add_argument("--valgrind", action="store_true")
-    parser.add_argument("--rounds", type=int, help="kills, instead of some 60 s of them")
+    parser.add_argument("--rounds", type=int, help="of kill: looks at what is left, instead of 50 s of them")
     parser.add_argument("--seed", type=int, help="of what is random")
     parser.add_argument("parts", nargs="*", metavar="PART")
     options = parser.parse_args()
