@@ -117,7 +117,15 @@ class Daemon:
         argv = list(prefix) + [find(build, "danestsd"), "-f", "-c", self.conf]
         if nofile:
             argv = ["prlimit", "--nofile=%d" % nofile] + argv
-        self.child = servers.start(argv, self.log_file)
+        self.argv = argv
+        self.start()
+
+    def launch(self):
+        """Also once more, after its end: on the same files."""
+        self.child = servers.start(self.argv, self.log_file)
+
+    def start(self):
+        self.launch()
         servers.wait_for(self._up, 60, "danestsd to listen")
 
     def _configure(self):

@@ -19,6 +19,7 @@ UNKNOWN = 200   # an algorithm or digest type that nobody assigned
 ROOT_ADDRESS, TLD_ADDRESS, LEAF_ADDRESS = "10.53.0.1", "10.53.0.2", "10.53.0.3"
 ROOT_ADDRESS6, TLD_ADDRESS6, LEAF_ADDRESS6 = "fd53::1", "fd53::2", "fd53::3"
 SILENT_ADDRESS = "10.53.0.9"
+LIVE_ADDRESS = "10.53.6.1"
 
 # Where a zone claims to be served. "lame" answers REFUSED, "servfail" SERVFAIL.
 SERVED = {
@@ -27,6 +28,7 @@ SERVED = {
     "dead": "A " + SILENT_ADDRESS,
     "lame": "A " + TLD_ADDRESS,
     "servfail": "A " + LEAF_ADDRESS,
+    "live": "A " + LIVE_ADDRESS,   # by a test, while it runs (live.py)
 }
 
 
