@@ -31,6 +31,8 @@
  *	                                line: "imported": false when a newer one is held and
  *	                                not "replace": true; error bad-record
  *	sync                            after imports: make them durable, and have them heeded
+ *	overrides                       {"override": {"key", "what": "reply" (then "reply"),
+ *	                                "no-dane" or "no-sts"}} per line of their file
  *	explain name                    "reply" and "reply_tlsrpt", what a lookup of this nexthop
  *	                                comes to now, and what they rest on, as "danests query
  *	                                --json" names it

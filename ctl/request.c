@@ -29,6 +29,7 @@ static const struct {
 	[REQUEST_PURGE]   = { "purge", 0, BIT(DOMAINS) | BIT(ALL) },
 	[REQUEST_IMPORT]  = { "import", BIT(POLICY), BIT(REPLACE) },
 	[REQUEST_SYNC]    = { "sync", 0, 0 },
+	[REQUEST_OVERRIDES] = { "overrides", 0, 0 },
 	[REQUEST_EXPLAIN] = { "explain", BIT(NAME), 0 },
 	[REQUEST_ANSWER]  = { "answer", BIT(NAMES), 0 },
 };

@@ -124,7 +124,7 @@ static void begin(struct control_conn *c)
 		[REQUEST_EXPORT] = control_walk,   [REQUEST_GET] = control_get,
 		[REQUEST_PURGE] = control_walk,    [REQUEST_IMPORT] = control_import,
 		[REQUEST_SYNC] = control_sync,     [REQUEST_EXPLAIN] = control_explain,
-		[REQUEST_ANSWER] = control_answer,
+		[REQUEST_ANSWER] = control_answer, [REQUEST_OVERRIDES] = control_overrides,
 	};
 
 	c->done = c->kept = 0;

@@ -61,6 +61,8 @@ struct control_conn {
 	json_t *found;              /* get: a value made there */
 	uint64_t done, kept;        /* policies: shown or purged; passed over */
 	size_t at;                  /* names, likewise */
+	const struct override *override; /* the last one shown ... */
+	uint64_t reloads;           /* ... which a reload frees */
 	int result;                 /* enum danests_error */
 	char problem[REQUEST_PROBLEM];
 
@@ -101,6 +103,7 @@ void control_get(struct control_conn *c);
 void control_drop(struct control_conn *c);   /* purge of some */
 void control_import(struct control_conn *c);
 void control_sync(struct control_conn *c);
+void control_overrides(struct control_conn *c);
 void control_explain(struct control_conn *c);
 void control_answer(struct control_conn *c);
 

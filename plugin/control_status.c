@@ -125,6 +125,15 @@ static json_t *overrides_of(const struct overrides *overrides)
 	return grow_done(&out);
 }
 
+static json_t *reloads_of(const struct desk *desk)
+{
+	struct grow out = grow_object();
+
+	grow_put(&out, "count", grow_count(desk->stats.reloads));
+	grow_put(&out, "refused", json_boolean(desk->stats.reload_refused));
+	return grow_done(&out);
+}
+
 static void home(struct control_conn *c)
 {
 	const struct service *s = c->control->service;
@@ -134,6 +143,7 @@ static void home(struct control_conn *c)
 	grow_put(&line, "started", grow_moment(s->started));
 	grow_put(&line, "uptime", json_integer(clock_now() - s->started));
 	grow_put(&line, "file", grow_text(s->sources->file));
+	grow_put(&line, "reloads", reloads_of(s->desk));
 	grow_put(&line, "changes", changes_of(s->conf));
 	grow_put(&line, "listen", names_of(s->listeners));
 	grow_put(&line, "metrics", names_of(s->metrics));

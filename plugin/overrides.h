@@ -40,6 +40,11 @@ void overrides_free(struct overrides *overrides); /* NULL is fine */
 size_t overrides_count(const struct overrides *overrides); /* NULL: 0 */
 const char *overrides_path(const struct overrides *overrides);
 
+/* All of them, in no order: start with *cursor = 0 and after NULL, then after = the one
+ * got last, until NULL. Key is as the file's left side, ".example.com" too; no NUL. */
+const struct override *overrides_next(const struct overrides *overrides, size_t *cursor,
+    const struct override *after, const char **key, size_t *key_len);
+
 /*
  * What was decided for a nexthop, in the one spelling of danests_nexthop_key(): the
  * most specific entry, or NULL. One look-up in a table for each label at most, and

@@ -14,6 +14,8 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "query", query_main, "what would Postfix be told about a destination, and why" },
+	{ "cache", cache_main, "the policies that danestsd holds: show, forget, export, import" },
+	{ "status", status_main, "what danestsd does, and how it is" },
 };
 
 static void usage(FILE *out)

@@ -15,6 +15,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "ctl/grow.h"
+#include "ctl/proto.h"
+#include "tools/control.h"
 #include "tools/tool.h"
 
 #define QUERY_TIMEOUT_MS 100000 /* as long as Postfix would wait */
@@ -23,6 +26,7 @@
 struct query {
 	bool direct, tlsrpt, json, has_option;
 	struct ask_server server;
+	struct control control; /* for why; fd -1: it cannot be had, problem[] tells */
 	struct tool_direct lib;
 	char **names;       /* up to NULL; NULL: --help or --version was all */
 	bool waits;         /* one of them would have to */
@@ -32,10 +36,12 @@ struct query {
 
 static void usage(FILE *out)
 {
-	fputs("usage: danests query [--server ENDPOINT | --direct [-o name=value]...]\n"
-	      "                     [--tlsrpt] [--json] NAME...\n\n"
+	fputs("usage: danests query [--server ENDPOINT] [--control ENDPOINT] | [--direct\n"
+	      "                     [-o name=value]...] [--tlsrpt] [--json] NAME...\n\n"
 	      "  --server ENDPOINT  ask the danestsd at unix:PATH or inet:HOST:PORT\n"
 	      "                     (default: unix:/run/danests/socketmap, then inet:127.0.0.1:8461)\n"
+	      "  --control ENDPOINT its control socket, which knows why; root only\n"
+	      "                     (default: " PROTO_DEFAULT ")\n"
 	      "  --direct           resolve here, without a service, and show why\n"
 	      "  -o name=value      with --direct: a parameter of danestsd.conf(5)\n"
 	      "  --tlsrpt           with the TLSRPT attributes of Postfix 3.10\n"
@@ -93,6 +99,28 @@ static int query_direct(struct query *query, struct outcome *out)
 	    fail_memory(query);
 }
 
+/* Ask the service for the reasons as well, where it tells us. What is no UTF-8 is no
+ * name, and cannot be asked there. */
+static int explain(struct query *query, struct outcome *out)
+{
+	struct grow request = grow_object();
+	int code = EX_OK;
+
+	if (query->control.fd < 0 || !grow_is_utf8(out->name, strlen(out->name))) {
+		json_decref(grow_done(&request));
+		return EX_OK;
+	}
+	grow_put(&request, "do", grow_text("explain"));
+	grow_put(&request, "name", grow_text(out->name));
+	out->why = control_call(&query->control, grow_done(&request), &code);
+	if (code == EX_OSERR)
+		return fail_memory(query);
+	out->explained = out->why != NULL;
+	if (!out->explained)
+		control_close(&query->control); /* the reply alone is worth something */
+	return EX_OK;
+}
+
 /* Ask the service. */
 static int query_server(struct query *query, struct outcome *out)
 {
@@ -101,7 +129,7 @@ static int query_server(struct query *query, struct outcome *out)
 	int r = ask_map(&query->server, map, out->name, &out->reply, problem);
 
 	if (r == DANESTS_OK)
-		return EX_OK;
+		return explain(query, out);
 	return fail(query, r == DANESTS_ENOMEM ? EX_OSERR : EX_UNAVAILABLE, "%s", problem);
 }
 
@@ -159,6 +187,22 @@ static int query_name(struct query *query, const char *name)
 	return exit_code;
 }
 
+/* Where the reasons are told. That of another service than the one that is asked for
+ * the reply would explain something else. */
+static void connect_control(struct query *query, const char *const *usual, size_t count)
+{
+	const char *server = query->server.endpoint;
+	bool known = server == NULL || query->control.endpoint != NULL;
+
+	for (size_t i = 0; i < count && !known; i++)
+		known = strcmp(server, usual[i]) == 0;
+	if (known)
+		(void)control_connect(&query->control);
+	else
+		text_format(query->control.problem, TOOL_PROBLEM,
+		    "name its control socket with --control");
+}
+
 /* The service where it listens by default, or where the user says. */
 static int query_connect(struct query *query)
 {
@@ -167,6 +211,7 @@ static int query_connect(struct query *query)
 	int r;
 
 	query->server.timeout_ms = QUERY_TIMEOUT_MS;
+	connect_control(query, usual, COUNT_OF(usual));
 	if (query->server.endpoint != NULL) {
 		r = ask_connect(&query->server, problem);
 		return r == DANESTS_OK ? EX_OK :
@@ -208,8 +253,8 @@ static int query_names(struct query *query)
 	}
 	if (exit_code != EX_OK)
 		return exit_code;
-	if (!query->direct && !query->json)
-		puts("'danests query --direct NAME' shows why");
+	if (!query->direct && query->control.fd < 0)
+		tool_complain("query", "no more is known of why: %s", query->control.problem);
 	return query->waits ? EX_TEMPFAIL : EX_OK;
 }
 
@@ -244,6 +289,7 @@ static int query_options(struct query *query, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "server", required_argument, NULL, 's' }, { "direct", no_argument, NULL, 'd' },
+		{ "control", required_argument, NULL, 'c' },
 		{ "tlsrpt", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -253,6 +299,7 @@ static int query_options(struct query *query, int argc, char **argv)
 	while (exit_code == EX_OK && (opt = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
 		switch (opt) {
 		case 's': query->server.endpoint = optarg; break;
+		case 'c': query->control.endpoint = optarg; break;
 		case 'd': query->direct = true; break;
 		case 't': query->tlsrpt = true; break;
 		case 'j': query->json = true; break;
@@ -267,7 +314,8 @@ static int query_options(struct query *query, int argc, char **argv)
 	}
 	if (exit_code != EX_OK)
 		return exit_code;
-	if (optind == argc || (query->direct && query->server.endpoint != NULL) ||
+	if (optind == argc || (query->direct &&
+	    (query->server.endpoint != NULL || query->control.endpoint != NULL)) ||
 	    (query->has_option && !query->direct)) {
 		usage(stderr);
 		return EX_USAGE;
@@ -279,7 +327,7 @@ static int query_options(struct query *query, int argc, char **argv)
 
 int query_main(int argc, char **argv)
 {
-	struct query query = { .server = { .fd = -1 } };
+	struct query query = { .server = { .fd = -1 }, .control = { .command = "query", .fd = -1 } };
 	int exit_code, r = danests_new(&query.lib.ctx);
 
 	if (r != DANESTS_OK)
@@ -290,6 +338,7 @@ int query_main(int argc, char **argv)
 	if (fflush(stdout) != 0 || ferror(stdout))
 		exit_code = fail(&query, EX_IOERR, "standard output: %s", strerror(errno));
 	ask_close(&query.server);
+	control_close(&query.control);
 	danests_free(query.lib.ctx);
 	return exit_code;
 }
