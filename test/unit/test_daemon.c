@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 #ifdef __linux__
-#include <linux/securebits.h>
 #include <sys/prctl.h>
 #endif
 
@@ -250,6 +249,10 @@ static int has_capabilities(void)
 	return found == 4 ? any : -1;
 }
 
+/* As in linux/securebits.h, which not every libc comes with. */
+#define NO_SETUID_FIXUP (1UL << 2)
+#define KEEP_CAPS       (1UL << 4)
+
 static int drop_with_kept_capabilities(void)
 {
 	char problem[DAEMON_PROBLEM];
@@ -257,7 +260,7 @@ static int drop_with_kept_capabilities(void)
 	if (has_capabilities() <= 0)
 		return 1;
 	/* As a container's manager may have it: a change of user changes nothing else. */
-	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP | SECBIT_KEEP_CAPS, 0, 0, 0) != 0)
+	if (prctl(PR_SET_SECUREBITS, NO_SETUID_FIXUP | KEEP_CAPS, 0, 0, 0) != 0)
 		return 77;
 	if (!daemon_drop("nobody", problem))
 		return 2;
