@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""danestsd on SIGHUP: who is served, who waits, who ends meanwhile, what systemd hears."""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from reloaded import NOTFOUND, Reloading  # noqa: E402
+from world import PROGRAM, Dns, frame, free_port  # noqa: E402
+
+
+class ReloadLife(Reloading):
+    def test_nobody_is_refused_while_endpoints_change(self):
+        with self.daemon() as d:
+            trouble, asked, stop = [], [0], threading.Event()
+
+            def ask():
+                while not stop.is_set():
+                    try:
+                        c = d.client(timeout=3)
+                        if c.ask("QUERY .toys") != NOTFOUND:
+                            trouble.append("another reply")
+                        c.close()
+                        asked[0] += 1
+                    except (OSError, EOFError) as error:
+                        trouble.append(repr(error))
+
+            thread = threading.Thread(target=ask)
+            thread.start()
+            listen = d.base["listen"]
+            for i in range(20):
+                d.write(listen=listen + (", inet:127.0.0.1:%d" % free_port() if i % 2 else ""))
+                d.hup("reloaded")
+            stop.set()
+            thread.join()
+            self.assertEqual(trouble, [])
+            self.assertGreater(asked[0], 20)
+
+    def test_lookups_under_way_are_answered_once(self):
+        first, second = Dns(), Dns()
+        with self.daemon("answer_timeout=9s", dns=first) as d:
+            waiting = [d.client(timeout=20) for _ in range(30)]
+            for i, c in enumerate(waiting):
+                c.send(frame("QUERY %s%d.toys" % ("late" if i % 3 else "hole", i // 2)))
+            for i in range(6):
+                d.write(resolver="127.0.0.1:%d" % (second if i % 2 == 0 else first).port,
+                        dns_timeout="%dms" % (1500 + i))
+                d.hup("reloaded: changed: resolver, dns_timeout")
+            for i, c in enumerate(waiting):
+                reply = c.reply()
+                self.assertRegex(reply, "^(NOTFOUND |TEMP hole)")
+                c.sock.settimeout(0.01)
+                self.assertFalse(c.is_closed())
+                self.assertEqual(c.data, b"")
+                c.close()
+
+    def test_warm_answers_do_not_wait_for_a_reload(self):
+        with self.daemon() as d:
+            path, asked, slow = os.path.join(d.folder, "overrides"), 0, 0
+            with open(path, "w", encoding="ascii") as f:
+                f.writelines("d%d.toys encrypt\n" % i for i in range(100000))
+            client = d.client()
+            client.ask("QUERY warm.toys")
+            d.write(overrides=path)
+            d.process.send_signal(signal.SIGHUP)
+            while not d.lines("reloaded: changed: overrides; 100000 overrides"):
+                self.assertEqual(d.lines("refused"), [])
+                for _ in range(50):
+                    begin = time.monotonic()
+                    client.ask("QUERY warm.toys")
+                    slow = max(slow, time.monotonic() - begin)
+                    asked += 1
+            self.assertGreater(asked, 50)
+            # Reading so many takes the worker longer than that; a slow machine is forgiven.
+            self.assertLess(slow, 0.1)
+            client.close()
+
+    def test_a_shorter_answer_timeout_holds_for_who_waits(self):
+        with self.daemon() as d:
+            d.write(dns_timeout="20s")
+            d.hup("reloaded")
+            client = d.client(timeout=10)
+            client.send(frame("QUERY hole.toys"))
+            time.sleep(0.2)
+            d.write(dns_timeout="20s", answer_timeout="300ms")
+            d.hup("reloaded: changed: answer_timeout")
+            begin = time.monotonic()
+            self.assertRegex(client.reply(), "^TEMP hole.toys: ")
+            self.assertLess(time.monotonic() - begin, 3)
+            client.close()
+
+    def test_many_at_once_are_not_many_reloads(self):
+        with self.daemon() as d:
+            for _ in range(200):
+                d.process.send_signal(signal.SIGHUP)
+            d.write(max_lookups="9")
+            d.hup("reloaded|refused")
+            deadline = time.monotonic() + 10
+            while not d.lines("changed: max_lookups") and time.monotonic() < deadline:
+                time.sleep(0.05)
+            self.assertEqual(len(d.lines("changed: max_lookups")), 1)
+            self.assertEqual(d.lines("refused"), [])
+            client = d.client()
+            self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
+            client.close()
+
+    def test_term_during_a_reload(self):
+        for pause in (0, 0.001, 0.003, 0.01, 0.03):
+            with self.daemon() as d:
+                d.write(max_lookups="9")
+                d.process.send_signal(signal.SIGHUP)
+                time.sleep(pause)
+                begin = time.monotonic()
+                self.assertEqual(d.stop(), 0)
+                self.assertLess(time.monotonic() - begin, 2)
+
+    def test_a_file_named_from_where_it_was_started(self):
+        with tempfile.TemporaryDirectory() as folder:
+            port = free_port()
+            with open(os.path.join(folder, "own.conf"), "w", encoding="ascii") as f:
+                f.write("listen = inet:127.0.0.1:%d\nresolver = 127.0.0.1:%d\ncontrol =\n"
+                        "cache_dir =\n" % (port, free_port()))
+            log = open(os.path.join(folder, "log"), "wb")
+            env = {k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"}
+            p = subprocess.Popen([os.path.abspath(PROGRAM), "-c", "own.conf", "-f"], cwd=folder,
+                                 stderr=log, env=env)
+            self.addCleanup(lambda: p.poll() is None and p.kill())
+
+            def wait_for(text):
+                for _ in range(200):
+                    with open(log.name, encoding="latin-1") as f:
+                        if text in f.read():
+                            return
+                    time.sleep(0.05)
+                self.fail("no %r in the log" % text)
+
+            wait_for("listening on")
+            p.send_signal(signal.SIGHUP)
+            wait_for("reloaded: nothing has changed")
+            p.terminate()
+            self.assertEqual(p.wait(5), 0)
+            log.close()
+
+    def test_systemd_hears_of_it(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(os.path.join(folder, "notify"))
+            notify.settimeout(10)
+            env = dict(os.environ, NOTIFY_SOCKET=os.path.join(folder, "notify"))
+            env.pop("WATCHDOG_USEC", None)
+            with self.daemon(env=env) as d:
+                self.assertIn(b"READY=1", self.next_of(notify, b"READY"))
+                for text in ("", "no equals sign\n"):
+                    d.write(text)
+                    d.process.send_signal(signal.SIGHUP)
+                    said = self.next_of(notify, b"RELOADING")
+                    self.assertRegex(said, rb"RELOADING=1\nMONOTONIC_USEC=\d+")
+                    self.assertIn(b"READY=1", self.next_of(notify, b"READY"))
+
+    def test_the_watchdog_hears_from_us_as_long_as_lookups_are_done(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.bind(os.path.join(folder, "notify"))
+            notify.settimeout(10)
+            env = dict(os.environ, NOTIFY_SOCKET=os.path.join(folder, "notify"),
+                       WATCHDOG_USEC="400000")
+            env.pop("WATCHDOG_PID", None)
+            with self.daemon(env=env) as d:
+                self.next_of(notify, b"WATCHDOG=1")
+                begin = time.monotonic()
+                for _ in range(10):
+                    self.next_of(notify, b"WATCHDOG=1")
+                took = time.monotonic() - begin
+                self.assertTrue(0.5 < took < 4, took)  # each 100 ms
+
+    def next_of(self, notify, what):
+        while True:
+            said = notify.recv(4096)
+            if what in said:
+                return said
+
+
+if __name__ == "__main__":
+    unittest.main()
