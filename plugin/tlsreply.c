@@ -179,6 +179,8 @@ static bool check_word(struct check *c, const char *word, size_t len)
 	buf_add(&c->value, value, value_len);
 	if (c->value.bad)
 		return REFUSE(c, "out of memory");
+	for (char *p = c->value.data; *p != '\0'; p++)
+		*p = *p == '\t' ? ' ' : *p;
 	if (!check_value(c, a))
 		return false;
 	buf_printf(c->out, braced ? " { %s = " : " %s=", a->name);

@@ -95,9 +95,6 @@ class Commands(unittest.TestCase):
             self.refused(78, where, "-t", text=text)
         self.refused(78, "-o: ca_file: ", "-o", "ca_file=/nonexistent/ca.pem", "-t", text=anchor)
 
-    def test_overrides_are_not_passed_over(self):
-        self.refused(78, "overrides", "-o", "overrides=/etc/danests/overrides", "-t", text="")
-
     def test_unknown_user(self):
         self.refused(78, "no such user", "-o", "user=nobody-of-this-name", "-t", text="")
 
