@@ -162,19 +162,21 @@ static bool check_word(struct check *c, const char *word, size_t len)
 
 	if (!strip_braces(c, &word, &len, &braced))
 		return false;
-	text_printable(shown, sizeof(shown), word, len);
 	equals = len > 0 ? memchr(word, '=', len) : NULL;
-	if (equals == NULL)
+	if (equals == NULL) {
+		text_printable(shown, sizeof(shown), word, len);
 		return REFUSE(c, "\"%s\" is not name=value", shown);
+	}
 	name_len = (size_t)(equals - word);
 	value = equals + 1;
 	value_len = len - name_len - 1;
 	trim(&word, &name_len);
 	trim(&value, &value_len);
 	a = find_attribute(word, name_len);
-	if (a == NULL)
-		return REFUSE(c, "Postfix has no attribute \"%.*s\"",
-		    (int)strcspn(shown, "= \t"), shown);
+	if (a == NULL) {
+		text_printable(shown, sizeof(shown), word, name_len);
+		return REFUSE(c, "Postfix has no attribute \"%s\"", shown);
+	}
 	buf_reset(&c->value);
 	buf_add(&c->value, value, value_len);
 	if (c->value.bad)
@@ -183,7 +185,9 @@ static bool check_word(struct check *c, const char *word, size_t len)
 		*p = *p == '\t' ? ' ' : *p;
 	if (!check_value(c, a))
 		return false;
-	buf_printf(c->out, braced ? " { %s = " : " %s=", a->name);
+	buf_str(c->out, braced ? " { " : " ");
+	buf_str(c->out, a->name);
+	buf_str(c->out, braced ? " = " : "=");
 	buf_add(c->out, c->value.data, c->value.len);
 	buf_str(c->out, braced ? " }" : "");
 	return true;

@@ -8,7 +8,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from commands import run  # noqa: E402
-from world import Client, Daemon, Dns  # noqa: E402
+from world import Client, Daemon, Dns, frame  # noqa: E402
 
 FILE = """# ours
 partner.toys        secure match=.partner.toys
@@ -73,6 +73,16 @@ class Overrides(unittest.TestCase):
             self.assertEqual(dns.mx_questions("plain.toys"), 1)
             self.assertEqual(len(d.lines(r"nexthop=plain\.toys .*source=override")), 1)
             self.assertEqual(len(d.lines(r"nexthop=other\.toys .*source=lookup")), 1)
+
+    def test_a_client_that_goes_on_to_an_override_changes_nobodys_answer(self):
+        dns = Dns()
+        with self.daemon(self.file(FILE + "late.toys no-sts\n"), dns) as d:
+            clients = [Client(d.inet) for _ in range(3)]
+            for c in clients:
+                c.send(frame("QUERY late.toys") + frame("QUERY partner.toys"))
+            for c in clients:
+                self.assertEqual(c.reply(), "NOTFOUND ")
+                self.assertEqual(c.reply(), "OK secure match=.partner.toys")
 
     def test_errors_name_file_and_line_and_end_with_78(self):
         for text, what in (("a.toys dane-only\nb.toys may match=x\n", ":2: match= does not go"),

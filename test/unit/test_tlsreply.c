@@ -60,6 +60,8 @@ static void words_come_out_with_single_blanks(void **state)
 	takes(" secure,,\tMatch=a:.b ,servername=hostname ", "secure",
 	    "secure match=a:.b servername=hostname");
 	takes("secure {  Match =  a  }", "secure", "secure { match = a }");
+	takes("may policy_type=sts {policy_string=a\tb}", "may",
+	    "may policy_type=sts { policy_string = a b }");
 	takes("none whatever=1 } {", "none", "none");
 }
 
