@@ -22,12 +22,11 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 class Service(unittest.TestCase):
     """A danestsd with metrics."""
 
-    def start(self, *options):
+    def start(self, *options, **kw):
         self.target = Target(free_port())
         dns = Dns()
-        self.dns = dns
         self.daemon = Daemon("metrics=inet:127.0.0.1:%d" % self.target.port, "control=",
-                             "cache_dir=", *options, dns=dns)
+                             "cache_dir=", *options, dns=dns, **kw)
         self.daemon.__enter__()
         self.addCleanup(self.end)
         self.client = self.daemon.client()
@@ -305,6 +304,20 @@ class Http(Service):
         self.assertEqual(silent[1].recv(1), b"")
         for s in silent:
             s.close()
+
+    def test_without_descriptors_a_scrape_waits_and_nothing_spins(self):
+        self.start(files=64)
+        clients = [self.daemon.client() for _ in range(80)]
+        self.daemon.wait_for_log("no descriptors for more clients")
+        with self.target.connect() as s:
+            s.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            self.daemon.wait_for_log("metrics: no descriptors")
+            before = self.daemon.cpu_seconds()
+            time.sleep(1.5)
+            self.assertLess(self.daemon.cpu_seconds() - before, 0.3)
+            for c in clients:
+                c.close()
+            self.assertEqual(read_reply(s)[0], 200)
 
     def test_without_the_parameter_nobody_listens(self):
         with Daemon("control=", "cache_dir=") as d:
