@@ -51,7 +51,7 @@ class ReloadLife(Reloading):
                 c.send(frame("QUERY %s%d.toys" % ("late" if i % 3 else "hole", i // 2)))
             for i in range(6):
                 d.write(resolver="127.0.0.1:%d" % (second if i % 2 == 0 else first).port,
-                        dns_timeout="%dms" % (1500 + i))
+                        dns_timeout="%dms" % (4000 + i))
                 d.hup("reloaded: changed: resolver, dns_timeout")
             for i, c in enumerate(waiting):
                 reply = c.reply()
@@ -109,6 +109,17 @@ class ReloadLife(Reloading):
             self.assertEqual(d.lines("refused"), [])
             client = d.client()
             self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
+            client.close()
+
+    def test_no_descriptor_is_left_behind(self):
+        with self.daemon() as d:
+            client, fds = d.client(), []
+            for i in range(60):
+                d.write(max_lookups=str(9 + i % 2), resolver="127.0.0.1:%d" % d.dns.port)
+                d.hup("reloaded: changed: max_lookups$")
+                self.assertEqual(client.ask("QUERY a%d.toys" % i), NOTFOUND)
+                fds.append(len(os.listdir("/proc/%d/fd" % d.process.pid)))
+            self.assertLess(min(fds[40:]), min(fds[:20]) + 3, fds)
             client.close()
 
     def test_term_during_a_reload(self):
@@ -172,7 +183,7 @@ class ReloadLife(Reloading):
             env = dict(os.environ, NOTIFY_SOCKET=os.path.join(folder, "notify"),
                        WATCHDOG_USEC="400000")
             env.pop("WATCHDOG_PID", None)
-            with self.daemon(env=env) as d:
+            with self.daemon(env=env):
                 self.next_of(notify, b"WATCHDOG=1")
                 begin = time.monotonic()
                 for _ in range(10):
