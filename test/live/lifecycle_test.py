@@ -1,127 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The life of what is remembered: policies that change, fail, vanish, expire and are
-refreshed; TLSA records that come and go; restarts, wrong clocks, bad directories.
-danestsd resolves by itself and lives in a time of its own (steptime.c)."""
+refreshed; TLSA records that come and go; restarts and wrong clocks. danestsd resolves by
+itself."""
 
-import itertools
 import os
 import re
 import signal
-import struct
-import subprocess
-import threading
 import time
 
 import dnswire
 import live
 import servers
 import zones
-from daemon import Daemon
-from row import BARE, Row, Sts, WEB_ADDRESS, host, lines
+from life import DAY, HOUR, ROW, SOON, Life, Timed
+from lifecycle_disk import directories, full
+from row import BARE, Row, Sts, host, lines
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-DNS_ADDRESS = "10.53.6.3"
-zones.SERVED["life"] = "A " + DNS_ADDRESS
-ZONE, SIGNED = "life.plain", "life.lab"
-ROWS = [Row(ZONE, "", None, "S13", "domains whose TXT records change", served="life",
-            signed=False),
-        Row(SIGNED, BARE, None, "L17", "a host whose TLSA records come and go", sts=Sts())]
-SOON = 20       # seconds within which something happens by itself
-MINUTE, HOUR, DAY = 60, 3600, 86400
-
-
-class LifeDns(live.LiveDns):
-    def start(self):
-        self.socket.bind((DNS_ADDRESS, 53))
-        threading.Thread(target=self._serve, daemon=True).start()
-
-
-class Life:
-    """The world outside, as it is at the moment."""
-
-    def __init__(self, world):
-        self.world = world
-        self.ids = {}          # domain -> id of its TXT record, None, or a response code
-        self.mx = {}           # domain -> its mail host
-        self.dns = LifeDns(ZONE, self._answers)
-        self.dns.start()
-        self.shim = world.path("steptime.so")
-        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1", "-D_GNU_SOURCE",
-                        "-o", self.shim, os.path.join(HERE, "..", "lab", "steptime.c")],
-                       check=True)
-
-    def _answers(self, name, kind):
-        owner = name.split(".", 1)[1]
-        if name.startswith("_mta-sts.") and kind == "TXT":
-            found = self.ids.get(owner)
-            if isinstance(found, str):
-                return [live.txt("v=STSv1; id=%s;" % found)]
-            return found or []
-        if name.startswith("mta-sts.") and kind == "A":
-            return [live.address(WEB_ADDRESS)]
-        if name in self.mx and kind == "MX":
-            return [live.mx("%s.%s" % (self.mx[name], name))]
-        return [live.address("10.53.2.1")] if name.startswith("mx") and kind == "A" else []
-
-    def publish(self, label, number="1", mode="enforce", mx="mx1", max_age=DAY):
-        """A policy with its TXT record; returns the domain."""
-        domain = "%s.%s" % (label, ZONE)
-        self.world.publish(domain, Sts(mode=mode, mx=(mx + ".@",), max_age=str(max_age)))
-        self.ids[domain] = number
-        self.mx[domain] = mx
-        return domain
-
-    def gone(self, domain):
-        """The policy host answers 404 from now on."""
-        os.remove(self._file(domain))
-
-    def _file(self, domain):
-        return self.world.path("nginx", "www", "mta-sts." + domain, ".well-known", "mta-sts.txt")
-
-    def fetches(self, domain):
-        return servers.fetches(self.world.dir, "mta-sts." + domain)
-
-    def secure(self, domain, mx="mx1"):
-        return "OK secure match=%s.%s servername=hostname" % (mx, domain)
-
-
-class Timed(Daemon):
-    """danestsd in a time of its own."""
-
-    count = itertools.count(1)
-
-    def __init__(self, life, build, **options):
-        self.now = 0
-        self.time_file = life.world.path("step-%d" % next(Timed.count))
-        self._set(0)
-        asan = os.environ.get("ASAN_OPTIONS", "")
-        prefix = ("env", "LD_PRELOAD=" + life.shim, "STEPTIME=" + self.time_file,
-                  "ASAN_OPTIONS=" + ":".join(filter(None, (asan, "verify_asan_link_order=0"))))
-        super().__init__(life.world, build, "recursive", prefix, **options)
-
-    def _set(self, seconds):
-        self.now = seconds
-        with open(self.time_file, "r+b" if os.path.exists(self.time_file) else "wb") as f:
-            f.write(struct.pack("=q", seconds))
-
-    def step(self, seconds):
-        self._set(self.now + seconds)
-
-    def kill(self):
-        self.child.send_signal(signal.SIGKILL)
-        self.child.wait()
-
-    def said(self, domain):
-        """Warnings of this domain."""
-        return [x for x in self.log().splitlines() if "]: %s: " % domain in x]
-
-    def soon(self, check):
-        end = time.monotonic() + SOON
-        while time.monotonic() < end:
-            if check():
-                return True
-            time.sleep(0.1)
-        return False
+SIGNED = "life.lab"
+ROWS = [ROW, Row(SIGNED, BARE, None, "L17", "a host whose TLSA records come and go", sts=Sts())]
 
 
 def run(tap, world, build, _options):
@@ -324,7 +220,8 @@ def refreshes(tap, life, build):
     one_warning(tap, daemon, same, r"its id \(1\) did not: was enforce, is testing",
                 "section 6: another body behind the same id is one warning")
     one_warning(tap, daemon, fails, r"refresh fails, the known policy \(enforce, id 1\) goes on:"
-                r" sts-policy-fetch-error: .*404.* \(until 20", "section 6: a fetch that fails, too")
+                r" sts-policy-fetch-error: .*404.* \(until 20",
+                "section 6: a fetch that fails, too")
     one_warning(tap, daemon, gone, "no MTA-STS TXT record", "section 6: and a TXT record gone")
     tap.ok(not daemon.said(none) and not daemon.said(good),
            "S14 S25: not mode none, nor one that is well", *daemon.said(none))
@@ -342,121 +239,4 @@ def refreshes(tap, life, build):
            "section 6: at least daily while it lasts", *daemon.said(fails))
     tap.ok(not daemon.said(good), "section 6: nothing of one that is well", *daemon.said(good))
     tap.ok(daemon.ask(good) == life.secure(good), "S14: what is refreshed does not run out")
-    daemon.stop()
-
-
-# ---- Directories ----
-
-def _refused(life, build, **options):
-    """The last words of one that does not start; "" when it does."""
-    try:
-        daemon = Timed(life, build, **options)
-    except RuntimeError as e:
-        return str(e)
-    daemon.stop()
-    return ""
-
-
-def _mount(path, *options):
-    os.makedirs(path, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", ",".join(("mode=0755",) + options), "none", path],
-                   check=True)
-
-
-def _journal(folder):
-    return max((os.path.join(folder, x) for x in os.listdir(folder) if x.startswith("journal.")),
-               key=os.path.getsize)
-
-
-def directories(tap, life, build):
-    kept = life.publish("dir")
-    first = Timed(life, build)
-    folder = first.options["cache_dir"]
-    for domain in [kept] + [life.publish("dir%d" % i) for i in range(4)]:
-        first.ask(domain)
-    words = _refused(life, build, cache_dir=folder)
-    tap.ok("cache_dir" in words and folder in words, "two on one directory: the second is told",
-           words)
-    tap.ok(first.ask(kept) == life.secure(kept), "and the first goes on")
-    first.stop()
-    words = _refused(life, build, cache_dir="/nowhere/at/all")
-    tap.ok("/nowhere/at/all" in words, "a directory that cannot be made: told, and no start",
-           words)
-    life.gone(kept)
-    read_only(tap, life, build, folder, kept)
-    damaged(tap, life, build, folder, kept)
-
-
-def read_only(tap, life, build, folder, kept):
-    path = life.world.path("read-only")
-    _mount(path, "size=4m")
-    for name in os.listdir(folder):
-        if name.startswith(("journal.", "policies.cdb")):
-            subprocess.run(["cp", os.path.join(folder, name), path], check=True)
-    subprocess.run(["mount", "-o", "remount,ro", path], check=True)
-    daemon = Timed(life, build, cache_dir=path)
-    tap.ok(daemon.ask(kept) == life.secure(kept), "S13: read-only: what is there is applied",
-           daemon.log()[-2000:])
-    new = life.publish("ro-new")
-    tap.ok(daemon.ask(new) == life.secure(new), "what comes is in force all the same")
-    tap.ok(daemon.soon(lambda: path in daemon.log()), "and the log tells", daemon.log()[-2000:])
-    tap.ok(daemon.stop() == 0, "it ends cleanly", daemon.log()[-2000:])
-
-
-def damaged(tap, life, build, folder, kept):
-    path = life.world.path("flipped")
-    subprocess.run(["cp", "-r", folder, path], check=True)
-    journal = _journal(path)
-    with open(journal, "r+b") as f:
-        data = bytearray(f.read())
-        data[data.index(kept.encode()) + 60] ^= 0x10   # in the first of five records
-        f.seek(0)
-        f.write(data)
-    others = ["dir%d.%s" % (i, ZONE) for i in range(4)]
-    for domain in others:
-        life.gone(domain)
-    daemon = Timed(life, build, cache_dir=path)
-    reply = daemon.ask(kept)
-    tap.ok(reply == "NOTFOUND " and "damaged" in daemon.log(),
-           "a flipped bit: that record is not used, and it is told", reply, daemon.log()[-2000:])
-    tap.ok([daemon.ask(d) for d in others] == [life.secure(d) for d in others],
-           "S13: it costs no other record", daemon.log()[-2000:])
-    new = life.publish("after-damage")
-    tap.ok(daemon.ask(new) == life.secure(new), "and it works")
-    daemon.kill()
-    life.gone(new)
-    daemon.start()
-    tap.ok(daemon.ask(new) == life.secure(new), "S13: what came after the damage is kept")
-    daemon.stop()
-
-
-def full(tap, life, build):
-    path = life.world.path("full")
-    _mount(path, "size=256k")
-    daemon = Timed(life, build, cache_dir=path)
-    first = life.publish("full0")
-    daemon.ask(first)
-    ballast = os.path.join(path, "ballast")
-    with open(ballast, "wb", buffering=0) as f:
-        try:
-            while True:
-                f.write(b"x" * 512)
-        except OSError:
-            pass
-    domains = [life.publish("full%d" % i) for i in range(1, 31)]
-    replies = [daemon.ask(d) for d in domains]
-    tap.ok(replies == [life.secure(d) for d in domains],
-           "S13: a full disk: policies are in force all the same", *replies[:3])
-    tap.ok(daemon.soon(lambda: re.search("No space|full", daemon.log())), "and the log tells",
-           daemon.log()[-2000:])
-    os.remove(ballast)
-    tap.ok(daemon.soon(lambda: "can be stored again" in daemon.log()),
-           "there is room again: they are written, and the log tells", daemon.log()[-1500:])
-    daemon.kill()
-    for domain in [first] + domains:
-        life.gone(domain)
-    daemon.start()
-    replies = [daemon.ask(d) for d in [first] + domains]
-    tap.ok(replies == [life.secure(d) for d in [first] + domains],
-           "S13: and none is lost by a kill", *[r for r in replies if "secure" not in r][:3])
     daemon.stop()
