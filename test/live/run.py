@@ -27,7 +27,8 @@ import tap as tap_module  # noqa: E402
 MODES = ("validate", "validate-plain", "recursive", "trust-ad")
 # Parts with domains of their own, each in a module: ROWS, run(tap, world, build, options),
 # and prepare() for what needs a network.
-MODULES = {"postfix-new": "postfix_new_test", "kill": "kill_test", "replies": "reply_test"}
+MODULES = {"postfix-new": "postfix_new_test", "kill": "kill_test", "replies": "reply_test",
+           "lifecycle": "lifecycle_test"}
 PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad") + tuple(MODULES)
 
 
@@ -61,7 +62,7 @@ def main():
     parser.add_argument("-b", "--build", default=os.environ.get(
         "DANESTS_BUILD", os.path.join(HERE, "..", "..", "build")))
     parser.add_argument("--valgrind", action="store_true")
-    parser.add_argument("--rounds", type=int, help="of kill: looks at what is left, instead of 50 s of them")
+    parser.add_argument("--rounds", type=int, help="of kill, instead of 50 s of them")
     parser.add_argument("--seed", type=int, help="of what is random")
     parser.add_argument("parts", nargs="*", metavar="PART")
     options = parser.parse_args()
