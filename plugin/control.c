@@ -91,6 +91,14 @@ static void accept_some(void *arg, int events)
 	}
 }
 
+void control_watch(struct control *control, bool on)
+{
+	unwatch_all(control);
+	loop_untimer(control->service->loop, &control->resume);
+	if (on)
+		resume(control);
+}
+
 /* Idle is not stalled: somebody may be reading, or thinking. */
 static void sweep(void *arg)
 {

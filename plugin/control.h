@@ -10,6 +10,8 @@
 #ifndef PLUGIN_CONTROL_H
 #define PLUGIN_CONTROL_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "plugin/service.h"
 
@@ -18,6 +20,9 @@ struct control;
 /* Serve service->control, after server_new(). DANESTS_OK, DANESTS_ENOMEM,
  * DANESTS_ESYSTEM. */
 int control_new(struct control **out, struct service *service) ATTR_MUST_CHECK;
+
+/* Take clients, or leave them in their queue while the listeners change. */
+void control_watch(struct control *control, bool on);
 
 /* Takes no more clients and lets those go that there are. While the worker still runs:
  * it is given a moment to let go of what it holds for them. NULL is fine. */

@@ -19,6 +19,7 @@
 #include "danests.h"
 #include "plugin/alive.h"
 #include "plugin/conf.h"
+#include "plugin/confine.h"
 #include "plugin/control.h"
 #include "plugin/daemon.h"
 #include "plugin/logline.h"
@@ -198,6 +199,8 @@ static int serve(struct service *service, danests *ctx, int signals)
 		r = control_new(&control, service);
 	if (r == DANESTS_OK)
 		r = alive_start(&alive, service->loop, service->worker);
+	service->administration = control;
+	service->figures = metrics;
 	if (r == DANESTS_OK) {
 		daemon_ready();
 		r = server_run(server, signals);
@@ -238,6 +241,7 @@ static int start(struct conf *conf, const struct conf_sources *sources,
 	if (status == EX_OK)
 		status = start_context(conf, &ctx);
 	if (status == EX_OK) {
+		confine_service(conf, sources->file);
 		start_report(&service, ctx);
 		status = serve(&service, ctx, signals);
 	}

@@ -104,6 +104,8 @@ int metrics_new(struct metrics **out, struct service *service)
 	return r;
 }
 
+void metrics_watch(struct metrics *m, bool on) { scrapes_watch(&m->scrapes, on); }
+
 void metrics_free(struct metrics *m)
 {
 	if (m == NULL)

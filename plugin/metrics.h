@@ -24,6 +24,9 @@ struct metrics;
  * DANESTS_ENOMEM, DANESTS_ESYSTEM. */
 int metrics_new(struct metrics **out, struct service *service) ATTR_MUST_CHECK;
 
+/* Take clients, or leave them in their queue while the listeners change. */
+void metrics_watch(struct metrics *metrics, bool on);
+
 /* After the worker has been stopped, before server_free(). NULL is fine. */
 void metrics_free(struct metrics *metrics);
 

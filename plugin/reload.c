@@ -9,16 +9,16 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "plugin/daemon.h"
+#include "plugin/endpoints.h"
 #include "plugin/lines.h"
 #include "plugin/logline.h"
 #include "plugin/model.h"
-#include "plugin/server.h"
 #include "plugin/start.h"
 
 #define RELOAD_MAX_FILE ((size_t)1 << 28) /* of overrides, as when they are read */
 
 /* What a process cannot change that has given up its privileges, and holds a lock. */
-static const enum conf_id fixed[] = { CONF_USER, CONF_CACHE_DIR, CONF_CONTROL, CONF_METRICS };
+static const enum conf_id fixed[] = { CONF_USER, CONF_CACHE_DIR };
 
 /* What the replies rest on that are remembered. */
 static const enum conf_id decisive[] = {
@@ -38,7 +38,7 @@ struct reload {
 	struct conf conf;        /* the new one; then the old one, to be freed */
 	struct overrides *overrides;
 	danests *model;
-	struct listeners listeners;
+	struct endpoints endpoints;
 	struct memo memo;        /* the old one, to be freed */
 	int status;              /* not EX_OK: it is refused, with this problem */
 	char problem[MODEL_PROBLEM];
@@ -58,7 +58,7 @@ static void go(struct reload *r, enum stage stage, void (*run)(struct errand *, 
 
 static void clear(struct reload *r)
 {
-	listen_close(&r->listeners);
+	endpoints_drop(&r->endpoints);
 	danests_free(r->model);
 	r->model = NULL;
 	overrides_free(r->overrides);
@@ -96,7 +96,7 @@ static void refuse(struct reload *r)
 	log_line(LOG_ERR, "reload refused: %s; the running configuration stays", r->problem);
 	r->service->desk->stats.reloads_refused++;
 	r->service->desk->stats.reload_refused = true;
-	listen_close(&r->listeners);
+	endpoints_drop(&r->endpoints);
 	daemon_ready();
 	go(r, STAGE_SWEEP, sweep, swept);
 }
@@ -154,7 +154,6 @@ static void apply(struct reload *r)
 	struct conf old = *s->conf;
 	bool anew = is_decisive(r);
 	struct desk_options options;
-	char problem[LISTEN_PROBLEM];
 
 	*s->conf = r->conf;
 	s->overrides = r->overrides;
@@ -162,8 +161,7 @@ static void apply(struct reload *r)
 	options.overrides = s->overrides;
 	desk_configure(s->desk, &options, anew ? &r->memo : NULL);
 	make_room(&old, s->conf);
-	if (!server_change(s->server, &r->listeners, problem))
-		log_line(LOG_WARNING, "%s", problem);
+	endpoints_adopt(&r->endpoints, s);
 	report(r, &old);
 	s->desk->stats.reloads++;
 	s->desk->stats.reload_refused = false;
@@ -192,40 +190,6 @@ static void changed(struct errand *errand)
 		apply(r);
 	else
 		refuse(r);
-}
-
-/* ---- New endpoints are opened while the old ones still serve ---- */
-
-static bool open_one(struct reload *r, const char *item, mode_t mode)
-{
-	char problem[LISTEN_PROBLEM];
-
-	if (listen_again(&r->listeners, r->service->listeners, item, mode, problem))
-		return true;
-	/* As at the start: nobody asked for this one by name. */
-	if (!conf_is_set(&r->conf, CONF_LISTEN) && strncmp(item, "unix:", 5) == 0)
-		return true;
-	text_format(r->problem, sizeof(r->problem), "%s: listen: %s",
-	    conf_where(&r->conf, CONF_LISTEN), problem);
-	return false;
-}
-
-static bool open_all(struct reload *r)
-{
-	const char *list = conf_text(&r->conf, CONF_LISTEN);
-	mode_t mode = (mode_t)conf_number(&r->conf, CONF_LISTEN_MODE);
-	char item[256];
-
-	if (!listen_keep_inherited(&r->listeners, r->service->listeners, r->problem))
-		return false;
-	while (conf_item(&list, item, sizeof(item)))
-		if (!open_one(r, item, mode))
-			return false;
-	if (r->listeners.count > 0)
-		return true;
-	text_format(r->problem, sizeof(r->problem), "%s: listen: nothing to listen on",
-	    conf_where(&r->conf, CONF_LISTEN));
-	return false;
 }
 
 /* ---- Reading and checking ---- */
@@ -302,7 +266,7 @@ static void has_read(struct errand *errand)
 {
 	struct reload *r = CONTAINER_OF(errand, struct reload, errand);
 
-	if (r->status != EX_OK || !open_all(r))
+	if (r->status != EX_OK || !endpoints_open(&r->endpoints, &r->conf, r->service, r->problem))
 		refuse(r);
 	else
 		go(r, STAGE_CHANGE, change, changed);

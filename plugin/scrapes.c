@@ -303,6 +303,14 @@ static void accept_some(void *arg, int events)
 
 /* ---- All of them ---- */
 
+void scrapes_watch(struct scrapes *s, bool on)
+{
+	pause_accepting(s);
+	loop_untimer(s->loop, &s->resume);
+	if (on && accept_again(s) != DANESTS_OK)
+		rest(s);
+}
+
 int scrapes_open(struct scrapes *s)
 {
 	list_init(&s->all);

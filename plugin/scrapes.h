@@ -32,6 +32,9 @@ struct scrapes {
 /* DANESTS_OK, DANESTS_ENOMEM, DANESTS_ESYSTEM. In either case scrapes_close() it. */
 int scrapes_open(struct scrapes *scrapes) ATTR_MUST_CHECK;
 
+/* Take clients, or leave them in their queue while the listeners change. */
+void scrapes_watch(struct scrapes *scrapes, bool on);
+
 /* This is the text for all who wait. A bad one hangs up. */
 void scrapes_answer(struct scrapes *scrapes, const struct buf *text);
 

@@ -157,16 +157,13 @@ static void accept_some(void *arg, int events)
 	}
 }
 
-bool server_change(struct server *s, struct listeners *next, char problem[LISTEN_PROBLEM])
+void server_watch(struct server *s, bool on)
 {
-	bool ok;
-
 	s->max_clients = (size_t)conf_number(s->service->conf, CONF_MAX_CLIENTS);
 	unwatch_all(s);
 	loop_untimer(s->loop, &s->resume);
-	ok = listen_adopt(s->listeners, next, problem);
-	resume(s);
-	return ok;
+	if (on)
+		resume(s);
 }
 
 /* ---- The turn ---- */

@@ -30,13 +30,9 @@ int server_new(struct server **out, struct service *service,
  * DANESTS_ESYSTEM. */
 int server_run(struct server *server, int signals) ATTR_MUST_CHECK;
 
-/*
- * The endpoints in *next (listen_again()) instead of those in service, and as many
- * clients as the configuration now in force allows. False: some socket keeps its mode,
- * and why.
- */
-bool server_change(struct server *server, struct listeners *next,
-    char problem[LISTEN_PROBLEM]);
+/* Take clients, as many as the configuration in force allows; or leave them in their
+ * queue while the listeners change. */
+void server_watch(struct server *server, bool on);
 
 /* After the worker has been stopped. NULL is fine. */
 void server_free(struct server *server);

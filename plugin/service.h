@@ -16,8 +16,10 @@
 #include "plugin/overrides.h"
 #include "plugin/worker.h"
 
-struct server;
+struct control;
+struct metrics;
 struct reload;
+struct server;
 
 struct service {
 	struct conf *conf;           /* in force */
@@ -32,6 +34,8 @@ struct service {
 	struct conns *conns;
 	struct server *server;
 	struct reload *reload;       /* for SIGHUP; NULL before there is one */
+	struct control *administration; /* who serves control ... */
+	struct metrics *figures;     /* ... and metrics */
 	time_t started;
 };
 

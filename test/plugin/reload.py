@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """danestsd on SIGHUP: what changes, what stays, and what is refused (spec.md 2)."""
 import os
+import socket
 import stat
 import sys
 import time
@@ -155,15 +156,44 @@ class Reload(Reloading):
             self.assertEqual(client.ask("QUERY a.toys"), NOTFOUND)
             client.close()
 
+    def test_the_administrators_endpoints_come_and_go(self):
+        def figures(port):
+            with socket.create_connection(("127.0.0.1", port), 5) as s:
+                s.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+                return s.makefile("rb").read()
+
+        with self.daemon() as d:
+            ports, control = [free_port(), free_port()], os.path.join(d.folder, "control")
+            for i in range(3):
+                d.write(metrics="inet:127.0.0.1:%d" % ports[i % 2],
+                        control="unix:" + control if i != 1 else "")
+                d.hup("reloaded: changed: control, metrics$")
+                self.assertIn(b"200", figures(ports[i % 2]).split(b"\r\n")[0])
+                self.assertRaises(ConnectionRefusedError, figures, ports[1 - i % 2])
+                self.assertEqual(os.path.exists(control), i != 1)
+            self.assertEqual(stat.S_IMODE(os.stat(control).st_mode), 0o600)
+            with socket.socket(socket.AF_UNIX) as s:
+                s.settimeout(5)
+                s.connect(control)
+                s.sendall(b"{\n")
+                self.assertIn(b"error", s.recv(4096))
+            d.write(metrics="inet:192.0.2.1:1", control="unix:" + control + ".new")
+            d.hup("reload refused: .*metrics: inet:192.0.2.1:1")
+            self.assertFalse(os.path.exists(control + ".new"))
+            self.assertIn(b"200", figures(ports[0]).split(b"\r\n")[0])
+            d.write()
+            d.hup("reloaded: changed: control, metrics$")
+            self.assertRaises(ConnectionRefusedError, figures, ports[0])
+            self.assertFalse(os.path.exists(control))
+
     def test_what_needs_a_restart_is_said_and_the_rest_applied(self):
         with self.daemon() as d:
             port = free_port()
             d.write(user="nobody", cache_dir=os.path.join(d.folder, "cache"),
-                    metrics="inet:127.0.0.1:%d" % free_port(),
                     listen=d.base["listen"] + " inet:127.0.0.1:%d" % port)
             d.hup("reloaded: changed: listen$")
-            self.assertEqual(len(d.lines("reload: user, cache_dir, metrics can only change at"
-                                         " a restart")), 1)
+            self.assertEqual(len(d.lines("reload: user, cache_dir can only change at a"
+                                         " restart")), 1)
             client = Client(("127.0.0.1", port))
             self.assertEqual(client.ask("QUERY .toys"), NOTFOUND)
             client.close()
