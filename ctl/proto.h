@@ -3,7 +3,8 @@
  * The control socket of danestsd: one JSON object per line, in both directions.
  *
  * A connection has one request at a time; more may be sent ahead. Each is answered by
- * any number of lines and a last one, which has either "ok": true or "error":
+ * any number of lines and a last one, which has either "ok": true or, when it has not,
+ * "error":
  *
  *	> {"do": "get", "domain": "example.com"}
  *	< {"ok": true, "policy": {"domain": "example.com", "mode": "enforce", ...}}

@@ -286,17 +286,13 @@ static bool settle(struct control_conn *c, bool again)
 
 void control_turn(struct control_conn *c)
 {
-	int steps = 0;
-	bool more;
+	bool alive = flush(c), more = true;
 
-	do {
+	for (int i = 0; alive && more && i < CONTROL_STEPS; i++) {
 		more = step(c);
-		if (!flush(c)) {
-			control_conn_close(c);
-			return;
-		}
-	} while (more && ++steps < CONTROL_STEPS);
-	if (!settle(c, more && c->out.len == 0))
+		alive = flush(c);
+	}
+	if (!alive || !settle(c, more && c->out.len == 0))
 		control_conn_close(c);
 }
 

@@ -207,6 +207,7 @@ int cache_purge(struct cache *cache)
 		return code;
 	purged = json_integer_value(json_object_get(last, "purged"));
 	kept = json_integer_value(json_object_get(last, "kept"));
+	json_object_del(last, "ok"); /* of the protocol */
 	if (cache->json)
 		code = control_print_json("cache", json_incref(last));
 	else

@@ -155,8 +155,10 @@ bool control_is_last(struct control *control, const json_t *line, int *code)
 	const char *reason = json_string_value(json_object_get(line, "reason"));
 
 	*code = EX_OK;
+	if (json_object_get(line, "ok") != NULL)
+		return true;
 	if (json_object_get(line, "error") == NULL)
-		return json_object_get(line, "ok") != NULL;
+		return false;
 	*code = (int)json_integer_value(json_object_get(line, "code"));
 	if (*code < EX__BASE || *code > EX__MAX)
 		*code = EX_UNAVAILABLE;
