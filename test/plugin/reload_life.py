@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,27 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from reloaded import NOTFOUND, Reloading  # noqa: E402
-from world import PROGRAM, Dns, frame, free_port  # noqa: E402
+from world import A, PROGRAM, Dns, frame, free_port  # noqa: E402
+
+
+class StsDns(Dns):
+    """Domains "sts..." have an MTA-STS policy, says their TXT record."""
+
+    HOST = "127.7.7.7"
+    TXT = 16
+
+    @classmethod
+    def reply(cls, ident, question, name, kind):
+        if kind == cls.TXT and name.startswith("_mta-sts.sts"):
+            text = b"v=STSv1; id=1;"
+            data = bytes([len(text)]) + text
+        elif kind == A and name.startswith("mta-sts.sts"):
+            data = socket.inet_aton(cls.HOST)
+        else:
+            return Dns.reply(ident, question, name, kind)
+        header = ident + struct.pack(">HHHHH", 0x8180, 1, 1, 0, 0)
+        return header + question + b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 300,
+                                                             len(data)) + data
 
 
 class ReloadLife(Reloading):
@@ -60,6 +81,37 @@ class ReloadLife(Reloading):
                 self.assertFalse(c.is_closed())
                 self.assertEqual(c.data, b"")
                 c.close()
+
+    def test_lookups_that_wait_for_a_policy_host_outlive_a_change(self):
+        with socket.socket() as host:
+            host.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                host.bind((StsDns.HOST, 443))
+            except OSError as error:
+                self.skipTest("port 443: %s" % error)
+            host.listen(64)
+            host.settimeout(10)
+            with self.daemon("private_policy_hosts=allow", "max_lookups=2", dns=StsDns()) as d:
+                clients = [d.client(timeout=20) for _ in range(8)]
+                for i, c in enumerate(clients[:4]):
+                    c.send(frame("QUERY sts%d.toys" % (i // 2)))
+                held = [host.accept()[0] for _ in range(2)]
+                for i in range(3):
+                    other = StsDns()
+                    d.write(resolver="127.0.0.1:%d" % other.port)
+                    d.hup("reloaded: changed: resolver$")
+                # Who only waits keeps nobody from being looked up, before and after.
+                for i, c in enumerate(clients[4:]):
+                    c.send(frame("QUERY sts%d.toys" % (2 + i // 2)))
+                held += [host.accept()[0] for _ in range(2)]
+                for s in held:
+                    s.close()
+                for c in clients:
+                    self.assertEqual(c.reply(), NOTFOUND)
+                    c.close()
+                client = d.client()
+                self.assertEqual(client.ask("QUERY plain.toys"), NOTFOUND)
+                client.close()
 
     def test_warm_answers_do_not_wait_for_a_reload(self):
         with self.daemon() as d:
