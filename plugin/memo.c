@@ -23,7 +23,7 @@ enum { TEXT_TOKEN, TEXT_STS_ID, TEXT_REASON, TEXT_REPLY, TEXT_COUNT = TEXT_REPLY
 
 struct memo_entry {
 	struct map_node node;
-	uint32_t expires, logged, warned, ms; /* unsigned 32 bits of wall time last until 2106 */
+	uint32_t expires, logged, ms; /* unsigned 32 bits of wall time last until 2106 */
 	uint16_t hosts, key_len;
 	uint8_t worth, dane, sts, settled;
 	uint8_t level[MEMO_FORMS];    /* enum level */
@@ -152,7 +152,7 @@ void memo_read(const struct memo_entry *e, struct memo_value *out)
 	*out = (struct memo_value){
 		.expires = (time_t)e->expires, .ms = e->ms, .hosts = e->hosts,
 		.worth = e->worth, .dane = e->dane, .sts = e->sts, .settled = e->settled,
-		.warned = (time_t)e->warned, .override = e->override,
+		.override = e->override,
 		.token = text_at(e, TEXT_TOKEN, &len),
 		.sts_id = text_at(e, TEXT_STS_ID, &len),
 		.reason = text_at(e, TEXT_REASON, &len),
@@ -223,7 +223,7 @@ static struct memo_entry *entry_new(const char *key, size_t len, const struct me
 	*e = (struct memo_entry){
 		.expires = seconds(value->expires), .ms = value->ms, .hosts = value->hosts,
 		.key_len = (uint16_t)len, .worth = value->worth, .dane = value->dane,
-		.sts = value->sts, .settled = value->settled, .warned = seconds(value->warned),
+		.sts = value->sts, .settled = value->settled,
 		.constant = constant, .override = value->override, .texts = size > 0,
 	};
 	for (int form = 0; form < MEMO_FORMS; form++)

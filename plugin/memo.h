@@ -43,7 +43,6 @@ struct memo_value {
 	uint8_t dane, sts; /* enum danests_dane, enum danests_sts_state */
 	uint8_t settled;   /* dane, or what it was before it could not be known */
 	uint8_t override;  /* enum memo_override */
-	time_t warned;     /* when it was last said that a refresh fails; 0: it does not */
 	const char *level[MEMO_FORMS];  /* static: its level word */
 	const char *token, *sts_id, *reason; /* "" when there is none */
 	struct memo_reply {

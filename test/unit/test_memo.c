@@ -68,7 +68,6 @@ static void what_is_put_can_be_read(void **state)
 	v.reason = "TXT of example.com: bogus";
 	v.dane = 7;
 	v.settled = 1;
-	v.warned = NOW - 5;
 	v.level[MEMO_TLSRPT] = "may";
 	assert_non_null(put(&m, "example.com", v, NOW));
 	assert_non_null(put(&m, "example.co", nothing(NOW + 60), NOW));
@@ -79,7 +78,6 @@ static void what_is_put_can_be_read(void **state)
 	assert_int_equal(out.worth, MEMO_STS);
 	assert_int_equal(out.dane, 7);
 	assert_int_equal(out.settled, 1);
-	assert_int_equal(out.warned, NOW - 5);
 	assert_int_equal(out.sts, 3);
 	assert_string_equal(out.level[MEMO_PLAIN], "secure");
 	assert_string_equal(out.level[MEMO_TLSRPT], "may");

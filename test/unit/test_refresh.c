@@ -479,6 +479,24 @@ static void domains_that_failed_before_leave_room_for_the_others(void **state)
 		assert_true(places[i].fetches > 2);
 }
 
+static void what_is_forgotten_are_failures_and_no_policies(void **state)
+{
+	struct danests_held held;
+
+	(void)state;
+	hold(1, "enforce", 30 * DAY);
+	publish(0, "2", "testing", 30 * DAY);
+	places[0].fetch_fails = true;
+	look_up(0);
+	look_up(0);
+	assert_int_equal(places[0].fetches, 2); /* S11 */
+	danests_forget(ctx);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	assert_string_equal(held.id, "1");
+	look_up(0);
+	assert_int_equal(places[0].fetches, 3);
+}
+
 static void a_context_ends_while_refreshes_are_under_way(void **state)
 {
 	(void)state;
@@ -517,6 +535,7 @@ int main(void)
 		IN_WORLD(a_refresh_finds_what_changed_under_the_same_id_and_under_another),
 		IN_WORLD(S27_few_refreshes_run_at_a_time_and_none_takes_a_lookups_place),
 		IN_WORLD(domains_that_failed_before_leave_room_for_the_others),
+		IN_WORLD(what_is_forgotten_are_failures_and_no_policies),
 		IN_WORLD(a_context_ends_while_refreshes_are_under_way),
 		IN_WORLD(S13_a_clock_put_back_a_day_does_not_stop_refreshes),
 	};
