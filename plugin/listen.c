@@ -79,18 +79,27 @@ static bool clear_path(const struct endpoint *ep, const char *path, char *proble
 	return unlink(path) == 0 || listen_failed(problem, path, "cannot replace the stale socket");
 }
 
-/* The last folder only, as /run/danests after a boot. */
-static void make_parent(const char *path)
+static char *parent_of(const char *path)
 {
 	char *folder = strdup(path), *slash = folder != NULL ? strrchr(folder, '/') : NULL;
 
 	if (slash != NULL && slash != folder) {
 		*slash = '\0';
-		/* If this fails, bind(2) says why. The mode is not the umask's to choose. */
-		if (mkdir(folder, 0755) == 0)
-			chmod(folder, 0755);
+		return folder;
 	}
 	free(folder);
+	return NULL;
+}
+
+/* The last folder only, as /run/danests after a boot. Was it made? */
+static bool make_parent(const char *path)
+{
+	char *folder = parent_of(path);
+	/* If this fails, bind(2) says why. The mode is not the umask's to choose. */
+	bool made = folder != NULL && mkdir(folder, 0755) == 0 && chmod(folder, 0755) == 0;
+
+	free(folder);
+	return made;
 }
 
 static bool open_unix(struct listener *l, const struct endpoint *ep, mode_t mode, char *problem)
@@ -100,7 +109,7 @@ static bool open_unix(struct listener *l, const struct endpoint *ep, mode_t mode
 	mode_t before;
 	bool bound;
 
-	make_parent(path);
+	l->made_folder = make_parent(path);
 	if (!clear_path(ep, path, problem))
 		return false;
 	/* Nobody gets in between bind and chmod. */
@@ -154,6 +163,28 @@ static void drop_last(struct listeners *ls)
 		close(l->fd);
 }
 
+void listen_give_folders(const struct listeners *ls, uid_t uid, gid_t gid)
+{
+	for (size_t i = 0; i < ls->count; i++) {
+		const struct listener *l = &ls->each[i];
+		char *folder = l->made_folder ? parent_of(l->path) : NULL;
+
+		/* If that fails, the sockets stay behind when the service ends. */
+		if (folder != NULL && lchown(folder, uid, gid) < 0)
+			errno = 0;
+		free(folder);
+	}
+}
+
+/* systemd listens there already, for us. */
+static bool is_inherited(const struct listeners *ls, const struct endpoint *ep)
+{
+	for (size_t i = 0; i < ls->count; i++)
+		if (ls->each[i].inherited && endpoint_same(&ls->each[i].endpoint, ep))
+			return true;
+	return false;
+}
+
 bool listen_open(struct listeners *ls, const char *endpoint, mode_t mode,
     char problem[LISTEN_PROBLEM])
 {
@@ -166,6 +197,8 @@ bool listen_open(struct listeners *ls, const char *endpoint, mode_t mode,
 		text_format(problem, LISTEN_PROBLEM, "%s: %s", endpoint, why);
 		return false;
 	}
+	if (is_inherited(ls, &ep))
+		return true;
 	l = listen_add(ls);
 	if (l == NULL)
 		return listen_failed(problem, endpoint, "cannot listen there");
@@ -201,6 +234,8 @@ static void name_socket(struct listener *l)
 	text_format(l->name, sizeof(l->name), "socket %d of systemd", l->fd);
 	if (getsockname(l->fd, (struct sockaddr *)&addr.any, &len) < 0)
 		return;
+	l->endpoint.addr = addr.any;
+	l->endpoint.len = len;
 	switch (addr.any.ss_family) {
 	case AF_UNIX:
 		text_format(l->name, sizeof(l->name), "unix:%s (systemd)", addr.un.sun_path);

@@ -19,6 +19,7 @@ struct listener {
 	char *path;      /* of a unix socket that we made; or NULL */
 	dev_t dev;       /* of that: somebody else's is not removed */
 	ino_t ino;
+	bool made_folder;/* of path: it was not there before */
 	struct endpoint endpoint;
 	mode_t mode;     /* of the unix socket */
 	bool inherited;  /* from systemd */
@@ -32,7 +33,8 @@ struct listeners {
 	size_t count;
 };
 
-/* One more endpoint, as danestsd.conf(5) writes it. False, with what is wrong. */
+/* One more endpoint, as danestsd.conf(5) writes it; one that systemd has passed is
+ * there already. False, with what is wrong. */
 bool listen_open(struct listeners *ls, const char *endpoint, mode_t mode,
     char problem[LISTEN_PROBLEM]);
 
@@ -54,6 +56,9 @@ bool listen_again(struct listeners *next, const struct listeners *now, const cha
  * next was, and next is empty. Nobody may watch any of now. False: it is done, but some
  * socket keeps its mode; with why. */
 bool listen_adopt(struct listeners *now, struct listeners *next, char problem[LISTEN_PROBLEM]);
+
+/* Folders that were made for sockets go to this user, who is to remove the sockets. */
+void listen_give_folders(const struct listeners *ls, uid_t uid, gid_t gid);
 
 /* Closes all, and removes unix sockets that are still ours. */
 void listen_close(struct listeners *ls);

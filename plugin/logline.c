@@ -39,7 +39,7 @@ void log_open(bool to_stderr)
 		openlog(LOG_IDENT, LOG_PID | LOG_NDELAY, LOG_MAIL);
 }
 
-static void write_stderr(char *line, size_t len)
+static void write_stderr(int priority, const char *line, size_t len)
 {
 	char out[LOG_MAX + 80];
 	time_t now = clock_now();
@@ -47,7 +47,9 @@ static void write_stderr(char *line, size_t len)
 	size_t n = 0;
 	ssize_t done;
 
-	if (!journal && gmtime_r(&now, &tm) != NULL) {
+	if (journal) /* sd-daemon(3): it takes the priority off again */
+		n = (size_t)snprintf(out, sizeof(out), "<%d>", priority);
+	else if (gmtime_r(&now, &tm) != NULL) {
 		n = strftime(out, sizeof(out), "%Y-%m-%dT%H:%M:%SZ ", &tm);
 		n += (size_t)snprintf(out + n, sizeof(out) - n, LOG_IDENT "[%ld]: ",
 		    (long)getpid());
@@ -79,7 +81,7 @@ void log_line(int priority, const char *fmt, ...)
 	if (to_syslog)
 		syslog(priority, "%s", line);
 	else
-		write_stderr(line, len);
+		write_stderr(priority, line, len);
 }
 
 void log_fatal(const char *fmt, ...)

@@ -170,6 +170,7 @@ static int take_privileged(struct service *service)
 		return status;
 	if (!daemon_descriptors(start_descriptors(service->conf), problem))
 		log_line(LOG_WARNING, "%s", problem);
+	start_give_folders(service);
 	if (user[0] == '\0' || daemon_drop(user, problem))
 		return EX_OK;
 	log_fatal("%s: user: %s", conf_where(service->conf, CONF_USER), problem);

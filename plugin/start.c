@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "plugin/start.h"
 
+#include <pwd.h>
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -121,6 +122,18 @@ int start_admin(const struct conf *conf, struct listeners *control, struct liste
 		return EX_OK;
 	log_fatal("%s: metrics: %s", conf_where(conf, CONF_METRICS), problem);
 	return EX_UNAVAILABLE;
+}
+
+void start_give_folders(const struct service *service)
+{
+	const char *user = conf_text(service->conf, CONF_USER);
+	const struct passwd *pw = user[0] != '\0' ? getpwnam(user) : NULL;
+
+	if (pw == NULL)
+		return;
+	listen_give_folders(service->listeners, pw->pw_uid, pw->pw_gid);
+	listen_give_folders(service->control, pw->pw_uid, pw->pw_gid);
+	listen_give_folders(service->metrics, pw->pw_uid, pw->pw_gid);
 }
 
 /* ---- Numbers ---- */

@@ -40,6 +40,10 @@ int start_listening(const struct conf *conf, struct listeners *out) ATTR_MUST_CH
 int start_admin(const struct conf *conf, struct listeners *control,
     struct listeners *metrics) ATTR_MUST_CHECK;
 
+/* Folders that were made for these sockets are to belong to the user of the service, who
+ * removes the sockets at the end. */
+void start_give_folders(const struct service *service);
+
 /* The open files this may need. */
 size_t start_descriptors(const struct conf *conf);
 

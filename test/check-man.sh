@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Manual pages are clean mdoc, and every file says under which licence it is.
+# Manual pages are clean mdoc, every file says under which licence it is, and none is
+# long, but for the one public header: the interface is read in one piece.
 top=${srcdir:-.}
 echo 1..3
 if command -v mandoc >/dev/null; then
@@ -10,12 +11,12 @@ if command -v mandoc >/dev/null; then
 else
 	echo "ok 1 - # SKIP no mandoc"
 fi
-bad=$(find "$top/lib" "$top/plugin" "$top/tools" "$top/test" "$top/bench" -type f \
+bad=$(find "$top/lib" "$top/plugin" "$top/ctl" "$top/tools" "$top/test" "$top/bench" -type f \
 	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.map' \) \
 	-exec sh -c 'for f; do head -n 3 "$f" | grep -q SPDX-License-Identifier || echo "$f"; done' sh {} +)
 if [ -z "$bad" ]; then echo "ok 2 - every source file names its licence"
 else echo "not ok 2 - every source file names its licence"; echo "$bad" | sed 's/^/# /'; fi
-bad=$(find "$top/lib" "$top/plugin" "$top/tools" "$top/test" "$top/bench" -type f \
-	\( -name '*.[ch]' -o -name '*.py' \) -exec awk 'FNR == 351 { print FILENAME }' {} +)
+bad=$(find "$top/lib" "$top/plugin" "$top/ctl" "$top/tools" "$top/test" "$top/bench" -type f \
+	\( -name '*.[ch]' -o -name '*.py' \) ! -path "$top/lib/danests.h" -exec awk 'FNR == 351 { print FILENAME }' {} +)
 if [ -z "$bad" ]; then echo "ok 3 - no source file is longer than 350 lines"
 else echo "not ok 3 - no source file is longer than 350 lines"; echo "$bad" | sed 's/^/# /'; fi

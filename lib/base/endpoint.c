@@ -75,3 +75,29 @@ const char *endpoint_parse(struct endpoint *out, const char *text)
 		*out = ep;
 	return why;
 }
+
+/* What a kernel gives out has another length and padding than what was written. */
+bool endpoint_same(const struct endpoint *a, const struct endpoint *b)
+{
+	union {
+		struct sockaddr_storage any;
+		struct sockaddr_un un;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} x = { .any = a->addr }, y = { .any = b->addr };
+
+	if (x.any.ss_family != y.any.ss_family)
+		return false;
+	switch (x.any.ss_family) {
+	case AF_UNIX:
+		return strncmp(x.un.sun_path, y.un.sun_path, sizeof(x.un.sun_path)) == 0;
+	case AF_INET:
+		return x.in4.sin_port == y.in4.sin_port &&
+		    x.in4.sin_addr.s_addr == y.in4.sin_addr.s_addr;
+	case AF_INET6:
+		return x.in6.sin6_port == y.in6.sin6_port && memcmp(&x.in6.sin6_addr,
+		    &y.in6.sin6_addr, sizeof(x.in6.sin6_addr)) == 0;
+	default:
+		return false;
+	}
+}

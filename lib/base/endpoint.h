@@ -3,6 +3,7 @@
 #ifndef BASE_ENDPOINT_H
 #define BASE_ENDPOINT_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 struct endpoint {
@@ -16,5 +17,8 @@ struct endpoint {
  * what is wrong (a static string); *out is untouched then.
  */
 const char *endpoint_parse(struct endpoint *out, const char *text);
+
+/* The same place, wherever the addresses come from. */
+bool endpoint_same(const struct endpoint *a, const struct endpoint *b);
 
 #endif

@@ -63,11 +63,39 @@ static void anything_else_says_what_is_wrong(void **state)
 		assert_non_null(endpoint_parse(&ep, bad[i]));
 }
 
+static void places_compare_whatever_wrote_them(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {
+		{ "unix:/run/a", "unix:/run/a", true },
+		{ "unix:/run/a", "unix:/run/ab", false },
+		{ "inet:127.0.0.1:8461", "inet:localhost:8461", true },
+		{ "inet:127.0.0.1:8461", "inet:127.0.0.1:8462", false },
+		{ "inet:127.0.0.1:8461", "inet:127.0.0.2:8461", false },
+		{ "inet:[::1]:8461", "inet:[0:0::1]:8461", true },
+		{ "inet:[::1]:8461", "inet:[::2]:8461", false },
+		{ "inet:[::1]:8461", "inet:127.0.0.1:8461", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct endpoint a, b;
+
+		assert_null(endpoint_parse(&a, rows[i].a));
+		assert_null(endpoint_parse(&b, rows[i].b));
+		a.len = sizeof(a.addr); /* as accept(2) and others leave it */
+		assert_int_equal(endpoint_same(&a, &b), rows[i].same);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unix_sockets_are_absolute_paths),
 		cmocka_unit_test(inet_sockets_are_addresses_with_a_port),
+		cmocka_unit_test(places_compare_whatever_wrote_them),
 		cmocka_unit_test(anything_else_says_what_is_wrong),
 	};
 
