@@ -56,7 +56,8 @@ bool listen_again(struct listeners *next, const struct listeners *now, const cha
 		}
 		known = find(now, &ep);
 	}
-	if (known != NULL)
+	/* Nobody finds a socket whose file is gone. */
+	if (known != NULL && (known->path == NULL || listen_is_ours(known)))
 		return borrow(next, known, mode, problem);
 	return listen_open(next, endpoint, mode, problem);
 }

@@ -149,6 +149,21 @@ static void a_socket_of_somebody_else_in_its_place_is_left_alone(void **state)
 	assert_int_equal(unlink(path("a")), 0);
 }
 
+static void a_socket_whose_file_is_gone_is_made_again(void **state)
+{
+	struct listeners now = {0}, next = {0};
+
+	(void)state;
+	assert_true(listen_open(&now, endpoint("a"), 0600, problem));
+	assert_int_equal(unlink(path("a")), 0);
+	assert_true(listen_again(&next, &now, endpoint("a"), 0640, problem));
+	assert_true(listen_adopt(&now, &next, problem));
+	assert_int_equal(now.count, 1);
+	assert_int_equal(mode_of("a"), 0640);
+	assert_true(can_connect("a"));
+	listen_close(&now);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +172,7 @@ int main(void)
 		cmocka_unit_test(the_same_twice_is_an_error),
 		cmocka_unit_test(what_systemd_passed_stays),
 		cmocka_unit_test(a_socket_of_somebody_else_in_its_place_is_left_alone),
+		cmocka_unit_test(a_socket_whose_file_is_gone_is_made_again),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
