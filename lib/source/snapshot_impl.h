@@ -20,6 +20,7 @@
 #ifndef SOURCE_SNAPSHOT_IMPL_H
 #define SOURCE_SNAPSHOT_IMPL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
