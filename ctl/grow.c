@@ -178,5 +178,5 @@ bool grow_read_moment(const char *text, time_t *out)
 	again = tm;
 	*out = timegm(&again);
 	/* The 31st of June would have become the 1st of July. */
-	return *text == '\0' && again.tm_mday == tm.tm_mday && again.tm_mon == tm.tm_mon;
+	return *text == '\0' && *out >= 0 && again.tm_mday == tm.tm_mday && again.tm_mon == tm.tm_mon;
 }

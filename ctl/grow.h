@@ -43,7 +43,7 @@ bool grow_is_utf8(const char *text, size_t len);
 /* A line of it: ASCII, compact. value is taken over; without memory out is bad. */
 void grow_line(struct buf *out, json_t *value);
 
-/* "2026-08-01T12:00:00Z", and nothing else. */
+/* "2026-08-01T12:00:00Z", from 1970 on, and nothing else. */
 bool grow_read_moment(const char *text, time_t *out);
 
 #endif

@@ -30,12 +30,13 @@ static bool is_wanted(const struct request *request, const struct danests_held *
 
 static void show(struct control_conn *c, const struct danests_held *held)
 {
-	struct grow line = grow_object();
+	struct grow line;
 
 	if (!is_wanted(&c->request, held)) {
 		c->kept++;
 		return;
 	}
+	line = grow_object();
 	grow_put(&line, "policy", held_value(held, c->request.what == REQUEST_EXPORT));
 	grow_line(&c->lines, grow_done(&line));
 	c->done++;

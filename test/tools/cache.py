@@ -1,0 +1,326 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""danests cache against danestsd, as TAP. DANESTS and DANESTSD name the programs.
+
+Delivery by the real Postfix from an exported table is in test/live/export_test.py."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from control import PROGRAM, Service, as_lines, main, moment, record
+from world import Dns
+
+
+class Records(unittest.TestCase):
+    def test_export_and_import_are_the_inverse_of_each_other_byte_by_byte(self):
+        text = record("x.example")["text"]
+        records = [record("a.example"), record("b.example", "testing", mx=("*.@", "mx.@")),
+                   record("c.example", "none", mx=()), record("d.example", ident="0" * 32),
+                   record("e.example", text=text + "x-note: caf\u00e9 \"\\ /\r\n")]
+        raw = (text + "x-raw: ").encode() + b"\xff\xfe\r\n"
+        odd = record("f.example")
+        del odd["text"]
+        odd["text_hex"] = raw.hex()
+        with Service() as one, Service() as other:
+            done = one.take(*records, odd)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+            first = one.run("cache", "export").stdout
+            held = {x["domain"]: x for x in map(json.loads, first.splitlines())}
+            for wanted in records + [odd]:
+                for member, value in wanted.items():
+                    self.assertEqual(held[wanted["domain"]][member], value)
+            self.assertEqual(held["c.example"]["mode"], "none")
+            path = other.file("records")
+            self.assertEqual(one.run("cache", "export", "-o", path).returncode, 0)
+            self.assertEqual(other.run("cache", "import", path).returncode, 0)
+            second = other.run("cache", "export").stdout
+            self.assertEqual(sorted(first.splitlines()), sorted(second.splitlines()))
+
+    def test_what_is_imported_outlives_the_service(self):
+        with Service() as s:
+            self.assertEqual(s.take(record("a.example")).returncode, 0)
+            folder = tempfile.mkdtemp()
+            s.process.kill()
+            s.process.wait()
+            shutil.copytree(os.path.join(s.home.name, "cache"), folder, dirs_exist_ok=True)
+            s.process.returncode = 0
+        with Service("cache_dir=" + folder) as again:
+            self.assertEqual(again.domains(), ["a.example"])
+        shutil.rmtree(folder)
+
+    def test_each_bad_record_gets_a_line_with_file_and_line(self):
+        good = record("good.example")
+        bad = [
+            ("garbage\n", "JSON"), ("{\n", "JSON"), ("[]\n", "object"), ("{}\n", '"domain"'),
+            ('{"domain": 1}\n', '"domain" must be a string'),
+            (record("a.example", fetched="yesterday"), '"fetched" must be a time'),
+            (record("a.example", fetched=moment(-10 * 86400)), "future"),
+            (record("a.example", ago=864001), "over"),
+            (record("a.example", text="version: STSv2\n"), "version"),
+            (record("a.example", text="\x01"), "control character"),
+            (record("[192.0.2.1]"), "domain"), (record("a..example"), "domain"),
+            (record("a.example", text_hex="abc"), "hexadecimal"),
+            ('{"domain": "a.example", "domain": "b.example"}\n', "duplicate"),
+            ('{"domain": "a\udcff.example"}\n', "JSON"),
+        ]
+        with Service() as s:
+            for text, words in bad:
+                path = s.file("in", as_lines(good, "\n", text, good))
+                done = s.run("cache", "import", path)
+                self.assertEqual(done.returncode, 65, (text, done))
+                self.assertRegex(done.stderr, r"\Adanests cache: \S*/in:3: .*\n\Z", text)
+                self.assertIn(words, done.stderr)
+                self.assertEqual(s.domains(), ["good.example"])
+                self.assertTrue(done.stdout.startswith("2 policies imported"), done)
+
+    def test_line_without_end_is_not_read_to_its_end(self):
+        with Service() as s:
+            done = s.run("cache", "import", s.file("in", as_lines(record("a.example")) +
+                                                   "[" + " " * (2 << 20)))
+            self.assertEqual(done.returncode, 65, done)
+            self.assertIn("in:2: the line is too long", done.stderr)
+            self.assertEqual(s.domains(), ["a.example"])
+
+    def test_older_record_does_not_replace_a_newer_one_unless_told(self):
+        with Service() as s:
+            s.take(record("a.example", ident="new", ago=60))
+            done = s.take(record("a.example", ident="old", ago=600))
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("0 policies imported, 1 older", done.stdout)
+            self.assertIn("new", s.run("cache", "get", "a.example").stdout)
+            done = s.take(record("a.example", ident="old", ago=600), args=("--replace", "--json"))
+            self.assertEqual(json.loads(done.stdout), {"imported": 1, "older": 0, "bad": 0})
+            self.assertIn("old", s.run("cache", "get", "a.example").stdout)
+
+    def test_import_is_heeded_at_once(self):
+        dns = Dns()
+        with Service(dns=dns) as s:
+            client = s.client()
+            self.assertEqual(client.ask("QUERY a.toys"), "NOTFOUND ")
+            s.take(record("a.toys", mx=("mx.@", "*.@")))
+            self.assertEqual(client.ask("QUERY a.toys"),
+                             "OK secure match=mx.a.toys:.a.toys servername=hostname")
+            s.run("cache", "purge", "a.toys", "--all")
+            self.assertEqual(client.ask("QUERY a.toys"), "NOTFOUND ")
+
+
+class Shown(unittest.TestCase):
+    def test_list_chooses_by_mode_and_by_suffix(self):
+        with Service() as s:
+            s.take(record("a.example"), record("b.a.example", "testing"), record("ba.example"),
+                   record("c.example", "none", mx=()))
+            self.assertEqual(s.domains("--mode", "testing"), ["b.a.example"])
+            self.assertEqual(s.domains("A.example"), ["a.example", "b.a.example"])
+            self.assertEqual(s.domains("--mode", "enforce", "a.example"), ["a.example"])
+            lines = s.run("cache", "list").stdout.splitlines()
+            self.assertEqual(len(lines), 6)
+            self.assertTrue(all(len(x) <= 80 for x in lines), lines)
+            self.assertRegex("\n".join(lines), r"a\.example +enforce 1 +10d +9d 23h +1m")
+
+    def test_get_shows_all_of_one_and_1_is_none(self):
+        with Service() as s:
+            s.take(record("a.example"))
+            done = s.run("cache", "get", "A.Example.", "--json")
+            self.assertEqual((done.returncode, json.loads(done.stdout)["text"]),
+                             (0, record("a.example")["text"]))
+            self.assertIn("    mx: mx.a.example\n", s.run("cache", "get", "a.example").stdout)
+            for none in ("b.example", "sub.a.example", "[a.example]", "\u00fc \x1b"):
+                done = s.run("cache", "get", none)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+                self.assertIn("no policy is held", done.stderr)
+                self.assertNotIn("\x1b", done.stderr)
+
+    def test_octets_of_a_policy_do_no_harm_to_a_terminal(self):
+        with Service() as s:
+            text = record("a.example")["text"] + "x-note: \u009b31m\r\n"
+            self.assertEqual(s.take(record("a.example", text=text, ident="i")).returncode, 0)
+            self.assertTrue(s.run("cache", "get", "a.example").stdout.isascii())
+
+
+class Purged(unittest.TestCase):
+    ALL = (record("a.example"), record("b.example", "testing"),
+           record("c.example", "none", mx=()))
+
+    def test_enforce_policies_stay_unless_told(self):
+        with Service() as s:
+            s.take(*self.ALL)
+            done = s.run("cache", "purge")
+            self.assertEqual((done.returncode, done.stdout),
+                             (0, "2 policies forgotten, 1 kept\n"), done)
+            self.assertEqual(s.domains(), ["a.example"])
+            done = s.run("cache", "purge", "--all", "--json")
+            self.assertEqual(json.loads(done.stdout), {"purged": 1, "kept": 0})
+            self.assertEqual(s.domains(), [])
+
+    def test_named_enforce_policy_stays_unless_told_too(self):
+        with Service() as s:
+            s.take(*self.ALL)
+            done = s.run("cache", "purge", "a.example", "B.example", "nobody.example")
+            self.assertEqual((done.returncode, done.stdout),
+                             (1, "1 policies forgotten, 1 kept\n"), done)
+            self.assertRegex(done.stderr, r"a\.example: kept.*--all")
+            self.assertEqual(s.domains(), ["a.example", "c.example"])
+            self.assertEqual(s.run("cache", "purge", "a.example", "--all").returncode, 0)
+            self.assertEqual(s.domains(), ["c.example"])
+
+    def test_answers_are_forgotten(self):
+        dns = Dns()
+        with Service(dns=dns) as s:
+            for _ in range(2):
+                s.client().ask("QUERY a.toys")
+            self.assertEqual(dns.mx_questions("a.toys"), 1)
+            s.run("cache", "purge")
+            s.client().ask("QUERY a.toys")
+            self.assertEqual(dns.mx_questions("a.toys"), 2)
+
+
+POSTMAP = shutil.which("postmap")
+
+
+def maps():
+    """The map types that this Postfix has."""
+    if POSTMAP is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        open(os.path.join(folder, "main.cf"), "w").close()
+        done = subprocess.run(["postconf", "-c", folder, "-m"], capture_output=True, text=True)
+    return done.stdout.split()
+
+
+class Tables(unittest.TestCase):
+    def postmap(self, key, table):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "main.cf"), "w") as f:
+                f.write("compatibility_level = 3.6\nmyhostname = host.example\n"
+                        "mynetworks = 127.0.0.1\n")
+            done = subprocess.run([POSTMAP, "-c", folder, "-q", key, table],
+                                  capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.stderr, "")
+        return done.stdout
+
+    WANTED = {
+        "a.toys": "secure match=mx.a.toys servername=hostname",
+        "b.toys": "secure match=mx.b.toys:.b.toys servername=hostname",
+        "fixed.toys": "encrypt", "weak.toys": "may", ".below.toys": "dane-only",
+        "t.toys": "", "gone.toys": "", "no-sts.toys": "", "x.toys": "",
+    }
+
+    def filled(self, dns, s):
+        done = s.take(record("a.toys"), record("B.toys", mx=("mx.@", "*.@")),
+                      record("t.toys", "testing"), record("gone.toys"), record("weak.toys"),
+                      record("no-sts.toys"))
+        self.assertEqual(done.returncode, 0, done)
+
+    def service(self, dns, folder):
+        overrides = os.path.join(folder, "overrides")
+        with open(overrides, "w") as f:
+            f.write("fixed.toys encrypt\nweak.toys may\n.below.toys dane-only\n"
+                    "gone.toys NOTFOUND\nno-sts.toys no-sts\n")
+        return Service("overrides=" + overrides, dns=dns)
+
+    def test_table_says_what_the_service_says(self):
+        dns = Dns()
+        with tempfile.TemporaryDirectory() as folder, self.service(dns, folder) as s:
+            self.filled(dns, s)
+            done = s.run("cache", "export", "--format", "postfix")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            rows = dict(x.split("\t") for x in done.stdout.splitlines() if x[0] != "#")
+            self.assertEqual(rows, {k: v for k, v in self.WANTED.items() if v})
+            first = json.loads(s.run("cache", "get", "--json", "a.toys").stdout)["expires"]
+            self.assertIn("# Made " + moment()[:10], done.stdout)
+            self.assertIn("expires %s:" % first, done.stdout)
+            for name, value in rows.items():
+                if name[0] != ".":
+                    self.assertEqual(s.client().ask("QUERY " + name), "OK " + value)
+
+    @unittest.skipUnless("cdb" in maps(), "this Postfix has no cdb: (package postfix-cdb)")
+    def test_postfix_reads_the_cdb(self):
+        dns = Dns()
+        with tempfile.TemporaryDirectory() as folder, self.service(dns, folder) as s:
+            self.filled(dns, s)
+            path = os.path.join(folder, "sts")
+            done = s.run("cache", "export", "--format", "cdb", "-o", path + ".cdb")
+            self.assertEqual((done.returncode, done.stderr, done.stdout), (0, "", ""))
+            for name, value in self.WANTED.items():
+                self.assertEqual(self.postmap(name, "cdb:" + path).strip(), value, name)
+            self.assertEqual(self.postmap("A.TOYS", "cdb:" + path).strip(), self.WANTED["a.toys"])
+            text = os.path.join(folder, "text")
+            s.run("cache", "export", "--format", "postfix", "-o", text)
+            self.assertEqual(self.postmap("b.toys", "texthash:" + text).strip(),
+                             self.WANTED["b.toys"])
+            self.assertEqual(sorted(os.listdir(folder)), ["overrides", "sts.cdb", "text"])
+
+    def test_nothing_is_written_while_a_destination_has_no_answer(self):
+        dns = Dns()
+        with Service("dns_timeout=1s", dns=dns) as s:
+            s.take(record("a.toys"), record("hole.toys"))
+            path = s.file("table", "as it was")
+            done = s.run("cache", "export", "--format", "postfix", "-o", path)
+            self.assertEqual(done.returncode, 75, done)
+            self.assertRegex(done.stderr, r"hole\.toys: TEMP .*\n.*1 of 2 .*nothing is written")
+            with open(path) as f:
+                self.assertEqual(f.read(), "as it was")
+            done = s.run("cache", "export", "--format", "postfix", "-o", path, "--partial")
+            self.assertEqual(done.returncode, 75, done)
+            with open(path) as f:
+                self.assertRegex(f.read(), r"(?m)^a\.toys\tsecure (?s:.)*\Z(?<!hole)")
+
+    def test_many_are_asked_at_a_time(self):
+        dns = Dns()
+        with Service("max_lookups=64", dns=dns) as s:
+            s.take(*(record("late%d.toys" % i) for i in range(300)))
+            begun = time.monotonic()
+            done = s.run("cache", "export", "--format", "postfix")
+            self.assertEqual((done.returncode, done.stdout.count("secure")), (0, 300), done.stderr)
+            # One after the other they would take three delays each: 180 s.
+            self.assertLess(time.monotonic() - begun, 60)
+
+
+class Calls(unittest.TestCase):
+    def test_wrong_usage_is_64(self):
+        for args in ((), ("fly",), ("get",), ("get", "a", "b"), ("list", "a", "b"), ("import",),
+                     ("list", "--mode", "strict"), ("export", "--format", "hash"),
+                     ("get", "--all", "a"), ("list", "--wat"), ("purge", "--mode", "none"),
+                     ("list", "--control", "inet:127.0.0.1:1"), ("list", "--control", "wat")):
+            done = subprocess.run([PROGRAM, "cache", *args], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (64, ""), (args, done))
+            self.assertNotEqual(done.stderr, "")
+
+    def test_cdb_needs_a_name_that_postfix_finds(self):
+        with Service() as s:
+            for args in ((), ("-o", s.file("x")), ("-o", ".cdb"), ("-o", "x.cdb", "--mode", "none")):
+                done = s.run("cache", "export", "--format", "cdb", *args)
+                self.assertEqual(done.returncode, 64, done)
+
+    def test_no_service_is_69_and_says_what_to_do(self):
+        done = subprocess.run([PROGRAM, "cache", "list", "--control", "unix:/nonexistent/control"],
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (69, ""))
+        self.assertIn("not running", done.stderr)
+
+    def test_what_cannot_be_read_or_written_is_told(self):
+        with Service() as s:
+            s.take(record("a.example"))
+            done = s.run("cache", "import", "/nonexistent/in")
+            self.assertEqual(done.returncode, 66, done)
+            done = s.run("cache", "export", "-o", "/nonexistent/out")
+            self.assertEqual(done.returncode, 73, done)
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, "cache", "export", "--control", s.endpoint],
+                                      stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 74, done)
+            self.assertIn("No space", done.stderr)
+
+    def test_help(self):
+        done = subprocess.run([PROGRAM, "cache", "--help"], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(all(len(x) <= 80 for x in done.stdout.splitlines()), done.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.modules["__main__"]))

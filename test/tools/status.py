@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""danests status, and the control socket under good and bad clients, as TAP. DANESTS and
+DANESTSD name the programs."""
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from control import PROGRAM, Service, main, record
+from world import Dns, free_port
+
+MANY = 100000
+
+
+class Status(unittest.TestCase):
+    def test_it_fits_a_terminal_and_tells_what_runs(self):
+        dns = Dns()
+        with Service("max_clients=77", dns=dns) as s:
+            s.client().ask("QUERY a.toys")
+            s.take(record("a.toys"))
+            done = s.run("status")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(all(len(x) < 80 for x in done.stdout.splitlines()), done.stdout)
+            for words in ("running for", "resolver    127.0.0.1:%d" % dns.port, "1 held",
+                          "inet:127.0.0.1:%d" % s.inet[1], "max_clients = 77", "/dev/null",
+                          "questions   1: 1 by lookups"):
+                self.assertIn(words, done.stdout)
+
+    def test_json_has_it_too(self):
+        dns = Dns()
+        with Service("max_clients=77", dns=dns) as s:
+            s.wait_for_log("dnssec: .*validated|dnssec: .*good|self-test", 10)
+            status = json.loads(s.run("status", "--json").stdout)
+            self.assertEqual(status["clients"]["limit"], 77)
+            self.assertIn("max_clients = 77", status["changes"])
+            self.assertEqual(status["policies"]["count"], 0)
+            self.assertIn(s.home.name, status["policies"]["where"])
+            self.assertIn(status["dnssec"]["state"], ("good", "testing"))
+            self.assertNotIn("ok", status)
+
+    def test_no_service_is_69_and_says_what_to_do(self):
+        done = subprocess.run([PROGRAM, "status", "--control", "unix:/nonexistent/control"],
+                              capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (69, ""))
+        self.assertRegex(done.stderr, r"not running.*--control")
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root to become somebody else")
+    def test_only_root_is_let_in_and_others_are_told(self):
+        with Service() as s:
+            os.chmod(s.home.name, 0o755)
+            self.assertEqual(stat.S_IMODE(os.stat(s.path).st_mode), 0o600)
+            done = subprocess.run([PROGRAM, "status", "--control", s.endpoint], user=65534,
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 69, done)
+            self.assertIn("root", done.stderr)
+            os.chmod(s.path, 0o666)  # the kernel is asked, too
+            done = subprocess.run([PROGRAM, "status", "--control", s.endpoint], user=65534,
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 69, done)
+            s.wait_for_log("neither root nor")
+
+    def test_control_socket_that_others_could_reach_is_refused(self):
+        daemon = os.environ.get("DANESTSD", "build/plugin/danestsd")
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as f:
+            f.write("\ncontrol = inet:127.0.0.1:%d\n" % free_port())
+            f.flush()
+            done = subprocess.run([daemon, "-f", "-c", f.name], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 78, done)
+            self.assertRegex(done.stderr, r"\.conf:2: control = inet:\S+: must be a unix socket")
+
+    def test_wrong_usage_is_64(self):
+        for args in (("x",), ("--wat",), ("--control", "inet:127.0.0.1:1")):
+            done = subprocess.run([PROGRAM, "status", *args], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (64, ""), done)
+
+
+class Explained(unittest.TestCase):
+    def query(self, s, *args):
+        return s.run("query", "--server", "inet:127.0.0.1:%d" % s.inet[1], *args)
+
+    def test_query_tells_why_as_without_a_service(self):
+        dns = Dns()
+        with Service(dns=dns) as s:
+            s.take(record("a.toys"))
+            done = self.query(s, "a.toys")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            direct = subprocess.run(
+                [PROGRAM, "query", "--direct", "-o", "resolver=127.0.0.1:%d" % dns.port,
+                 "-o", "trust_anchor=" + dns.root.anchor, "b.toys"],
+                capture_output=True, text=True)
+            for line in ("  DANE: none", "    MX records insecure",
+                         "    10 mx.a.toys: none, address insecure"):
+                self.assertIn(line, done.stdout)
+                self.assertIn(line.replace("a.toys", "b.toys"), direct.stdout)
+            self.assertIn("  MTA-STS: enforce\n    policy id=1 max_age=864000\n", done.stdout)
+            told = json.loads(self.query(s, "--json", "a.toys").stdout)["results"][0]
+            self.assertEqual((told["sts"], told["level"], told["hosts"][0]["name"]),
+                             ("enforce", "secure", "mx.a.toys"))
+            self.assertNotIn("ok", told)
+
+    def test_failures_are_explained(self):
+        dns = Dns()
+        with Service("dns_timeout=1s", dns=dns) as s:
+            done = self.query(s, "hole.toys", "[192.0.2.1]", "full.toys")
+            self.assertEqual((done.returncode, done.stderr), (75, ""), done)
+            self.assertIn("  why: dns-query-failed: MX hole.toys", done.stdout)
+            self.assertIn("  not a name to look up", done.stdout)
+
+    def test_overrides_are_explained(self):
+        dns = Dns()
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "overrides")
+            with open(path, "w") as f:
+                f.write("# ours\nfixed.toys encrypt\nno-sts.toys no-sts\n")
+            with Service("overrides=" + path, dns=dns) as s:
+                s.take(record("no-sts.toys"))
+                done = self.query(s, "fixed.toys", "no-sts.toys")
+                self.assertIn("override: %s:2 says what Postfix is told" % path, done.stdout)
+                self.assertIn("override: %s:3 no-sts" % path, done.stdout)
+                self.assertIn("no-sts.toys: NOTFOUND", done.stdout)
+
+    def test_without_the_control_socket_there_is_the_reply_and_a_reason(self):
+        with Service(dns=Dns()) as s:
+            server = ("--server", "inet:127.0.0.1:%d" % s.inet[1])
+            for args, words in ((("--control", "unix:/nonexistent/x"), "not running"),
+                                ((), "--control")):
+                done = subprocess.run([PROGRAM, "query", *server, *args, "a.toys"],
+                                      capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertTrue(done.stdout.startswith("a.toys: NOTFOUND"), done)
+                self.assertRegex(done.stderr, "no more is known of why: .*" + words)
+
+
+class Hostile(unittest.TestCase):
+    def test_garbage_is_answered_and_closed_and_harms_nobody(self):
+        with Service() as s:
+            other = s.talk()
+            for text in (b"\n", b"garbage\n", b"\xff\0\n", b"[]\n", b"{}\n", b'{"do": 1}\n',
+                         b'{"do": "fly\\u001b"}\n', b'{"do": "get"}\n', b'{"do": "get", "domain": 1}\n',
+                         b'{"do": "status", "x": 1}\n', b'{"do": "purge", "all": "yes"}\n',
+                         b'{"do": "list", "mode": "strict"}\n', b'{"do": "answer", "names": [1]}\n',
+                         b"[" * 100000 + b"\n"):
+                talk = s.talk()
+                talk.send(text)
+                line = talk.line()
+                self.assertEqual((line["error"], line["code"]), ("bad-request", 64), text)
+                self.assertTrue(line["reason"].isprintable() and line["reason"].isascii())
+                self.assertIsNone(talk.line(), text)
+                self.assertIn("ok", other.ask({"do": "status"})[0])
+
+    def test_line_without_end_is_cut_off(self):
+        with Service() as s:
+            before = s.status("VmRSS")
+            talk = s.talk()
+            try:
+                talk.send(b"x" * (2 << 20) + b"\n")
+            except OSError:
+                pass
+            self.assertIn("too long", talk.line()["reason"])
+            self.assertIsNone(talk.line())
+            self.assertIn("ok", s.talk().ask({"do": "status"})[0])
+            self.assertLess(s.status("VmRSS") - before, 64 << 10)
+
+    def test_half_lines_wait_without_harm(self):
+        with Service() as s:
+            half = [s.talk() for _ in range(8)]
+            for talk in half:
+                talk.send(b'{"do": "sta')
+            self.assertIn("ok", s.talk().ask({"do": "status"})[0])
+            for talk in half:
+                talk.send(b'tus"}\n')
+                self.assertIn("ok", talk.line())
+
+    def test_too_many_connections_are_told_so(self):
+        with Service() as s:
+            talks = [s.talk() for _ in range(16)]
+            self.assertIn("ok", talks[15].ask({"do": "status"})[0])
+            more = s.talk()
+            line = more.line()
+            self.assertEqual((line["error"], line["code"]), ("busy", 75))
+            self.assertIsNone(more.line())
+            self.assertEqual(s.run("status").returncode, 75)
+            talks[0].close()
+            time.sleep(0.2)
+            self.assertEqual(s.run("status").returncode, 0)
+
+    def test_requests_may_be_sent_ahead(self):
+        with Service() as s:
+            talk = s.talk()
+            talk.send(b'{"do": "get", "domain": "a.example"}\n' * 3000)
+            for _ in range(3000):
+                self.assertEqual(talk.line()["error"], "not-held")
+
+    def test_client_may_leave_at_any_time(self):
+        with Service("dns_timeout=3s", dns=Dns()) as s:
+            s.take(*(record("d%d.example" % i) for i in range(2000)))
+            for request in ({"do": "export"}, {"do": "status"}, {"do": "purge"},
+                            {"do": "explain", "name": "hole.toys"},
+                            {"do": "answer", "names": ["hole%d.toys" % i for i in range(200)]}):
+                for _ in range(5):
+                    talk = s.talk()
+                    talk.send(request)
+                    talk.close()
+            self.assertIn("ok", s.talk().ask({"do": "status"})[0])
+            last = s.talk()
+            last.send({"do": "export"})  # and is there when the service ends
+
+    def test_who_does_not_read_costs_no_memory_and_holds_up_nobody(self):
+        dns = Dns()
+        with Service(dns=dns) as s:
+            talk = s.talk(120)
+            text = record("x")["text"]
+            sender = threading.Thread(target=lambda: [talk.send(
+                {"do": "import", "policy": record("d%d.example" % i, text=text)})
+                for i in range(MANY)])
+            sender.start()
+            for _ in range(MANY):
+                self.assertIn("ok", talk.line())
+            sender.join()
+            self.assertIn("ok", talk.ask({"do": "sync"})[0])
+            client = s.client()
+            client.ask("QUERY a.toys")
+            before = s.status("VmRSS")
+            silent = [s.talk() for _ in range(8)]
+            for each in silent:
+                each.send({"do": "export"})
+            worst = 0
+            for _ in range(200):
+                begun = time.monotonic()
+                client.ask("QUERY a.toys")
+                worst = max(worst, time.monotonic() - begun)
+                time.sleep(0.005)
+            self.assertLess(s.status("VmRSS") - before, 16 << 10)
+            self.assertLess(worst, 0.5)
+            self.assertEqual(json.loads(s.run("status", "--json").stdout)["policies"]["count"],
+                             MANY)
+            done = s.run("cache", "list")
+            self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, MANY + 2))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.modules["__main__"]))
