@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The background refresh through the public interface: what it finds, and failures. */
+#include "refresh_world.h"
+
+static void S13_S14_a_refresh_that_fails_is_told_tried_hourly_and_costs_nothing(void **state)
+{
+	struct danests_held held;
+	char text[600];
+	unsigned told;
+
+	(void)state;
+	hold(1, "enforce", 7 * DAY);
+	places[0].fetch_fails = true;
+	run(2 * DAY);
+	told = events(DANESTS_EVENT_REFRESH_FAILED, text);
+	assert_in_range(told, 20, 28);
+	assert_int_equal(places[0].fetches, 1 + told);
+	assert_int_equal(status().refreshes_failed, told);
+	assert_string_equal(text, "MTA-STS policy refresh fails, the known policy (enforce, id 1)"
+	    " goes on: sts-policy-fetch-error: STS d0.example id=1: policy not"
+	    " fetched (HTTP status 404) (until 2026-01-08T00:16:40Z)");
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	assert_int_equal(held.expires, START + 1000 + 7 * DAY);
+	places[0].fetch_fails = false;
+	run(2 * HOUR);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	assert_true(held.expires > START + 1000 + 8 * DAY);
+	assert_int_equal(events(DANESTS_EVENT_REFRESH_FAILED, text), 0);
+}
+
+static void S13_a_TXT_record_that_fails_or_is_gone_is_told_and_the_policy_ends_in_time(void **state)
+{
+	struct danests_held held;
+	char text[600];
+
+	(void)state;
+	hold(2, "enforce", 3 * DAY);
+	places[0].txt_fails = true;
+	places[1].id = NULL;
+	run(DAY + 2 * HOUR);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(danests_held_get(ctx, name_of(i), &held), 1);
+	places[0].txt_fails = false;
+	(void)events(DANESTS_EVENT_REFRESH_FAILED, text);
+	run(2 * HOUR);
+	assert_in_range(events(DANESTS_EVENT_REFRESH_FAILED, text), 1, 3);
+	assert_non_null(strstr(text, "there is no MTA-STS TXT record any more (until 2026-01-04"));
+	run(2 * DAY);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	assert_int_equal(danests_held_get(ctx, name_of(1), &held), 0);
+	(void)events(DANESTS_EVENT_REFRESH_FAILED, text);
+	run(2 * DAY);
+	no_event(); /* nothing is left that could be refreshed */
+	assert_int_equal(places[1].fetches, 1);
+	assert_int_equal(status().held, 1);
+}
+
+static void S25_of_mode_none_a_failure_is_not_told(void **state)
+{
+	(void)state;
+	hold(1, "none", 7 * DAY);
+	places[0].fetch_fails = true;
+	run(2 * DAY);
+	assert_true(status().refreshes_failed > 10);
+	no_event();
+}
+
+static void a_refresh_finds_what_changed_under_the_same_id_and_under_another(void **state)
+{
+	struct danests_held held;
+	char text[600];
+
+	(void)state;
+	hold(2, "enforce", 7 * DAY);
+	publish(0, "1", "testing", 7 * DAY);
+	publish(1, "2", "none", 7 * DAY);
+	run(DAY + 2 * HOUR);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	assert_int_equal(held.mode, DANESTS_STS_TESTING);
+	assert_int_equal(danests_held_get(ctx, name_of(1), &held), 1);
+	assert_int_equal(held.mode, DANESTS_STS_NONE);
+	assert_string_equal(held.id, "2");
+	assert_int_equal(events(DANESTS_EVENT_SAME_ID, text), 1);
+	assert_string_equal(text, "MTA-STS policy changed, but its id (1) did not:"
+	    " was enforce, is testing");
+	run(DAY);
+	no_event();
+}
+
+static void domains_that_failed_before_leave_room_for_the_others(void **state)
+{
+	char text[600];
+	size_t n;
+
+	(void)state;
+	hold(20, "enforce", 30 * DAY);
+	for (unsigned i = 0; i < 20; i++)
+		places[i].fetch_fails = true;
+	run(DAY + HOUR);
+	assert_true(events(DANESTS_EVENT_REFRESH_FAILED, text) >= 20);
+	slow = true;
+	run(3 * HOUR);
+	assert_int_equal(held_back_count, 4);
+	/* All of them in their turn. */
+	for (int round = 0; round < 5; round++) {
+		n = held_back_count;
+		held_back_count = 0;
+		for (size_t i = 0; i < n; i++)
+			fetch(held_back[i]);
+		run(120);
+	}
+	for (unsigned i = 0; i < 20; i++)
+		assert_true(places[i].fetches > 2);
+}
+
+static void what_is_forgotten_are_failures_and_no_policies(void **state)
+{
+	struct danests_held held;
+
+	(void)state;
+	hold(1, "enforce", 30 * DAY);
+	publish(0, "2", "testing", 30 * DAY);
+	places[0].fetch_fails = true;
+	look_up(0);
+	look_up(0);
+	assert_int_equal(places[0].fetches, 2); /* S11 */
+	danests_forget(ctx);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	assert_string_equal(held.id, "1");
+	look_up(0);
+	assert_int_equal(places[0].fetches, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_WORLD(S13_S14_a_refresh_that_fails_is_told_tried_hourly_and_costs_nothing),
+		IN_WORLD(S13_a_TXT_record_that_fails_or_is_gone_is_told_and_the_policy_ends_in_time),
+		IN_WORLD(S25_of_mode_none_a_failure_is_not_told),
+		IN_WORLD(a_refresh_finds_what_changed_under_the_same_id_and_under_another),
+		IN_WORLD(domains_that_failed_before_leave_room_for_the_others),
+		IN_WORLD(what_is_forgotten_are_failures_and_no_policies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
