@@ -12,6 +12,9 @@
 enum {
 	REFRESH_MOST = 8,         /* at once; fetches are for lookups in the first place */
 	REFRESH_RETRYING = 4,     /* of those, where it failed before: they take long */
+	/* So many failures in a row are an outage of ours: one at a time, and that one a
+	 * minute, until one succeeds. It need not be told of each domain. */
+	REFRESH_OUTAGE = 32,
 	REFRESH_LEAST = 300,      /* s between two of one domain (S11) */
 	REFRESH_HOUR = 3600,      /* s: most between two passes, or two tries that fail */
 	REFRESH_MINUTE = 60,      /* s: least between two passes */
@@ -150,6 +153,8 @@ static bool pass_begin(danests *ctx)
 	return r->walk != NULL;
 }
 
+static bool outage(const struct refresh *r) { return r->failures >= REFRESH_OUTAGE; }
+
 /* As many as a moment allows. While all places are taken nothing happens; who gives
  * one back sets the timer. */
 static void tick(void *arg)
@@ -166,7 +171,7 @@ static void tick(void *arg)
 	for (int i = 0; i < REFRESH_SLICE; i++) {
 		enum store_step step;
 
-		if (r->tries.running >= REFRESH_MOST)
+		if (r->tries.running >= (outage(r) ? 1 : REFRESH_MOST))
 			return;
 		step = cache_walk_next(r->walk, &record);
 		if (step == STORE_END) {
@@ -217,7 +222,7 @@ static void why_failed(char *out, size_t size, const struct sts_view *view)
 }
 
 /* The policy goes on to its end (S13); the administrator shall know, unless it asks for
- * nothing anyway (S14, S25). */
+ * nothing anyway (S14, S25), or the trouble is our own: that is told elsewhere. */
 static void tell_failed(danests *ctx, const char *domain, const struct facts *facts)
 {
 	char why[SETTINGS_PROBLEM], end[32] = "its end";
@@ -228,6 +233,9 @@ static void tell_failed(danests *ctx, const char *domain, const struct facts *fa
 	if (!cache_held_get(ctx->cache, domain, &held) || held.mode == STSBODY_NONE)
 		return;
 	sts_view(&view, facts);
+	if (view.failed != NULL && view.failed->answer != NULL &&
+	    view.failed->answer->failure == FAILURE_LOCAL)
+		return;
 	why_failed(why, sizeof(why), &view);
 	if (gmtime_r(&held.expires, &tm) != NULL)
 		(void)strftime(end, sizeof(end), "%Y-%m-%dT%H:%M:%SZ", &tm);
@@ -246,15 +254,17 @@ void refresh_done(danests *ctx, const struct facts *facts, int error)
 
 	r->done++;
 	if (error == DANESTS_OK && fetched != NULL && fetched->state != ANSWER_FAILED) {
+		r->failures = 0;
 		tries_end(&r->tries, t, 0); /* it is kept already, like any other */
 	} else {
 		r->done_failed++;
+		r->failures += !t->retry;
 		tries_end(&r->tries, t, again);
-		if (error == DANESTS_OK) /* else it is our own trouble, and passes */
+		if (error == DANESTS_OK) /* else there was no memory */
 			tell_failed(ctx, domain, facts);
 	}
 	if (r->walk != NULL)
-		set_timer(ctx, REFRESH_PAUSE_MS);
+		set_timer(ctx, outage(r) ? early_seconds(ctx) * 1000 : REFRESH_PAUSE_MS);
 }
 
 /* ---- Life ---- */

@@ -29,6 +29,7 @@ struct refresh {
 	size_t over;             /* policies found to be over, by this pass ... */
 	size_t over_before;      /* ... and by the last one, of so many: */
 	size_t counted;
+	unsigned failures;       /* in a row, of domains that had not failed before */
 	time_t soonest;          /* when the next one is due, as far as this pass knows */
 	uint64_t done, done_failed;
 };

@@ -131,6 +131,26 @@ static void what_is_forgotten_are_failures_and_no_policies(void **state)
 	assert_int_equal(places[0].fetches, 3);
 }
 
+static void an_outage_is_not_told_of_every_domain(void **state)
+{
+	char text[600];
+
+	(void)state;
+	hold(DOMAINS, "enforce", 30 * DAY);
+	for (unsigned i = 0; i < DOMAINS; i++)
+		places[i].txt_fails = true;
+	run(DAY);
+	assert_in_range(events(DANESTS_EVENT_REFRESH_FAILED, text), 32, 240);
+	run(HOUR);
+	assert_in_range(events(DANESTS_EVENT_REFRESH_FAILED, text), 10, 70);
+	for (unsigned i = 0; i < DOMAINS; i++)
+		places[i].txt_fails = false;
+	run(3 * HOUR);
+	assert_int_equal(events(DANESTS_EVENT_REFRESH_FAILED, text), 0);
+	for (unsigned i = 0; i < DOMAINS; i++)
+		assert_int_equal(places[i].fetches, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +160,7 @@ int main(void)
 		IN_WORLD(a_refresh_finds_what_changed_under_the_same_id_and_under_another),
 		IN_WORLD(domains_that_failed_before_leave_room_for_the_others),
 		IN_WORLD(what_is_forgotten_are_failures_and_no_policies),
+		IN_WORLD(an_outage_is_not_told_of_every_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
