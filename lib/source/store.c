@@ -107,15 +107,22 @@ void store_tell_damage(struct store *store, const char *domain, const char *wher
 	store_fold_consider(store);
 }
 
+/* Once until it is folded away, and not at each of thousands of lookups. */
+static void found_damage(struct store *store, const char *domain, const char *where)
+{
+	if (store->damage_told)
+		return;
+	store->damage_told = true;
+	store_tell_damage(store, domain, where);
+}
+
 static bool find_in_snapshot(struct store *store, const char *domain, size_t len,
     struct record *out)
 {
 	bool damaged, found = snapshot_find(store->snapshot, domain, len, out, &damaged);
 
-	if (damaged && !store->damage_told) {
-		store->damage_told = true;
-		store_tell_damage(store, domain, STORE_SNAPSHOT);
-	}
+	if (damaged)
+		found_damage(store, domain, STORE_SNAPSHOT);
 	return found;
 }
 
@@ -130,7 +137,7 @@ static bool find_in_journal(struct store *store, const struct slot *slot, struct
 	    strcmp(out->domain, slot->domain) == 0)
 		return true;
 	journal_name(name, slot->journal->number);
-	store_tell_damage(store, slot->domain,
+	found_damage(store, slot->domain,
 	    slot->journal->number == 0 ? STORE_SNAPSHOT : name);
 	return false;
 }

@@ -31,13 +31,14 @@ static void build(struct buf *file, const struct journal *j, const uint8_t *data
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char dir[] = "/tmp/danests-fuzz.XXXXXX", path[64];
+	char dir[32], path[64];
 	struct buf file = {0};
 	struct journal *j;
 	uint8_t header[JOURNAL_HEADER];
 	int fd;
 
-	if (mkdtemp(dir) == NULL || (fd = open(dir, O_RDONLY)) < 0 ||
+	law_dir(dir);
+	if ((fd = open(dir, O_RDONLY)) < 0 ||
 	    journal_create(&j, fd, 1) != DANESTS_OK ||
 	    pread(j->fd, header, sizeof(header), 0) != (ssize_t)sizeof(header))
 		abort();

@@ -27,11 +27,10 @@ static void add_trailer(struct buf *file, uint32_t tables)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char dir[] = "/tmp/danests-fuzz.XXXXXX", path[64];
+	char dir[32], path[64];
 	struct buf file = {0};
 
-	if (mkdtemp(dir) == NULL)
-		abort();
+	law_dir(dir);
 	snprintf(path, sizeof(path), "%s/policies.cdb", dir);
 	law_write(path, data, size);
 	law_store(dir);
