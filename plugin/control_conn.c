@@ -232,7 +232,14 @@ static void on_event(void *arg, int events)
 {
 	struct control_conn *c = arg;
 
-	if ((c->watch.events & LOOP_READ) != 0 && (events & LOOP_READ) != 0 && !fill(c)) {
+	bool reads = c->watch.events == LOOP_READ;
+
+	if (reads && (events & LOOP_READ) != 0 && !fill(c)) {
+		control_conn_close(c);
+		return;
+	}
+	/* A hang-up is both events; who has only said all reads on. */
+	if (reads && c->eof && (events & LOOP_WRITE) != 0) {
 		control_conn_close(c);
 		return;
 	}
@@ -269,8 +276,9 @@ static bool settle(struct control_conn *c, bool again)
 
 	if (c->out.len > 0)
 		events = LOOP_WRITE;
-	else if (!again && !c->busy && !c->eof && !c->last)
-		events = LOOP_READ;
+	else if (!again && !c->eof && !c->last &&
+	    c->in.len < (c->busy ? CONTROL_READ : PROTO_MAX_LINE))
+		events = LOOP_READ; /* while busy, too: it may leave */
 	if (c->out.len > 0 || (!c->busy && c->in.len > 0))
 		c->stalled = c->stalled != 0 ? c->stalled : clock_mono_ms();
 	else

@@ -8,7 +8,8 @@ query (danests query), service (sockets, signals, options), resolvers (failing, 
 ones), stub (the helper of trust-ad is killed), faults, faults-ad (every packet and
 connection fails in every way), postfix-new (the Postfix of newer Debians, where it can be
 had), kill (SIGKILL at random moments; --rounds N), replies (would Postfix take
-it? danestsd and the real one agree). All of them by default.
+it? danestsd and the real one agree), export (Postfix delivers by an exported cdb, without a
+service). All of them by default.
 DANESTS_BUILD names the build tree too; LAB_KEEP=DIR keeps all logs there."""
 
 import argparse
@@ -28,7 +29,7 @@ MODES = ("validate", "validate-plain", "recursive", "trust-ad")
 # Parts with domains of their own, each in a module: ROWS, run(tap, world, build, options),
 # and prepare() for what needs a network.
 MODULES = {"postfix-new": "postfix_new_test", "kill": "kill_test", "replies": "reply_test",
-           "lifecycle": "lifecycle_test"}
+           "lifecycle": "lifecycle_test", "export": "export_test"}
 PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad") + tuple(MODULES)
 
 
@@ -91,7 +92,8 @@ def main():
         from table import ROWS
         from world import World
         rows = ROWS + (fault_rows() if any("faults" in p for p in parts) else [])
-        rows += [row for module in modules.values() for row in module.ROWS]
+        for module in modules.values():   # some share rows
+            rows += [row for row in module.ROWS if row not in rows]
         world = World(folder, rows)
         tap.note("the world took %.1f s to start" % world.start())
         for part in parts:

@@ -91,7 +91,11 @@ class Talk:
         self.socket.sendall(data)
 
     def line(self):
-        line = self.stream.readline()
+        """None: the service has closed the connection, perhaps before it read all."""
+        try:
+            line = self.stream.readline()
+        except ConnectionResetError:
+            return None
         return json.loads(line) if line else None
 
     def ask(self, data):

@@ -4,6 +4,7 @@
 DANESTSD name the programs."""
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -208,6 +209,10 @@ class Hostile(unittest.TestCase):
                     talk.send(request)
                     talk.close()
             self.assertIn("ok", s.talk().ask({"do": "status"})[0])
+            half = s.talk()
+            half.send({"do": "explain", "name": "hole.toys"})
+            half.socket.shutdown(socket.SHUT_WR)  # this one still reads
+            self.assertEqual(half.line()["error"], "dns-query-failed")
             last = s.talk()
             last.send({"do": "export"})  # and is there when the service ends
 
