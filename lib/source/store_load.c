@@ -46,7 +46,7 @@ static void put_aside(struct store *store, const char *name, const char *why, co
 static int unreadable(const struct store *store, const char *name, char problem[STORE_PROBLEM])
 {
 	text_format(problem, STORE_PROBLEM, "cache_dir = %s: %s: %s", store->dir_name, name,
-	    errno == EINVAL || errno == ELOOP ? "not a regular file" : strerror(errno));
+	    errno == EINVAL || errno == ELOOP || errno == EMLINK ? "not a regular file" : strerror(errno));
 	return DANESTS_ECACHE;
 }
 
