@@ -102,8 +102,20 @@ def with_server(tap, world, build, run):
     tap.ok(done.returncode == 0 and "OK dane-only" in done.stdout and "NOTFOUND" in done.stdout,
            "query --server asks the service", done)
     tap.ok("\n  dane-only: deliver only over TLS authenticated by TLSA" in done.stdout and
-           "--direct" in done.stdout.splitlines()[-1],
+           "name its control socket with --control" in done.stderr,
            "query --server tells what the reply means and who knows why", done)
+    done = run("--server", "inet:127.0.0.1:%d" % daemon.port, "--control",
+               daemon.options["control"], "--json", *sorted({d[0] for d in DETAILS}))
+    results = {r["nexthop"]: r for r in json.loads(done.stdout)["results"]}
+    wrong = []
+    for name, path, wanted in DETAILS:
+        value = results[name]
+        for step in path:
+            value = value[step]
+        if value != wanted:
+            wrong.append("%s: %s: %r" % (name, path, value))
+    tap.ok(not wrong and not done.stderr, "query --server --control explains as --direct does",
+           done.stderr, *wrong)
     done = run("--server", "inet:127.0.0.1:%d" % daemon.port, "--json", "full.lab", "b\udcff.lab")
     names = [r["nexthop"] for r in json.loads(done.stdout)["results"]]
     tap.ok(names == ["full.lab", "b\\xff.lab"],
