@@ -218,7 +218,8 @@ static const uint8_t *window_at(struct window *w, uint64_t offset, size_t n, siz
 
 static bool half_is_whole(const uint8_t *half)
 {
-	return memcmp(half, magic, sizeof(magic)) == 0 && le_get32(half + 28) == crc32c(0, half, 28);
+	return memcmp(half, magic, sizeof(magic)) == 0 &&
+	    le_get32(half + 28) == crc32c(0, half, 28);
 }
 
 static enum journal_state read_header(struct journal *j, struct window *w)

@@ -251,7 +251,8 @@ bool snapshot_find(struct snapshot *s, const char *domain, size_t len, struct re
 		*damaged = key_is_damaged(s, cdb_hash(domain, (unsigned)len));
 		return false;
 	}
-	if (found < 0 || record_read(&r, cdb_getdata(&s->cdb), cdb_datalen(&s->cdb)) != DANESTS_OK ||
+	if (found < 0 ||
+	    record_read(&r, cdb_getdata(&s->cdb), cdb_datalen(&s->cdb)) != DANESTS_OK ||
 	    strlen(r.domain) != len || memcmp(r.domain, domain, len) != 0) {
 		*damaged = true;
 		return false;

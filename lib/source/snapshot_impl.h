@@ -64,7 +64,8 @@ static inline bool snapshot_trailer_read(struct snapshot_trailer *t,
 	t->tables = le_get32(p + 24);
 	t->sum = le_get32(p + 28);
 	t->version = le_get32(p + 36);
-	return memcmp(p + 40, SNAPSHOT_MAGIC, 8) == 0 && le_get32(p + 32) == snapshot_trailer_sum(p);
+	return memcmp(p + 40, SNAPSHOT_MAGIC, 8) == 0 &&
+	    le_get32(p + 32) == snapshot_trailer_sum(p);
 }
 
 #endif

@@ -34,7 +34,8 @@ static int next_journal(struct store *store)
 static enum step_result begin(struct store *store, struct fold *fold)
 {
 	fold->now = clock_now();
-	fold->full = snapshot_bytes(store->snapshot) + store_journal_bytes(store) > fold_fitting(store);
+	fold->full = snapshot_bytes(store->snapshot) + store_journal_bytes(store) >
+	    fold_fitting(store);
 	if (next_journal(store) != DANESTS_OK)
 		return STEP_FAILED;
 	fold->upto = CONTAINER_OF(store->journals.prev, struct journal, node)->number - 1;
@@ -133,8 +134,8 @@ static void tell_cut(const struct store *store, const struct cut *cut)
 	if (cut->gone > 0)
 		events_add(store->events, cut->gone_enforce > 0 ? DANESTS_EVENT_CACHE_TROUBLE :
 		    DANESTS_EVENT_CACHE_NOTE, "",
-		    "%s: cache_size is reached: %llu policies were dropped that were not over, %llu "
-		    "of them enforced", store->dir_name, (unsigned long long)cut->gone,
+		    "%s: cache_size is reached: %llu policies were dropped that were not over, "
+		    "%llu of them enforced", store->dir_name, (unsigned long long)cut->gone,
 		    (unsigned long long)cut->gone_enforce);
 }
 
@@ -161,8 +162,8 @@ static enum step_result end(struct store *store, struct fold *fold)
 /* ---- Slices ---- */
 
 static step_fn *const steps[] = {
-	begin, fold_measure_snapshot, fold_measure_slots, fold_copy_snapshot, fold_copy_slots, fold_write_tables,
-	finish, publish, drop_slots, retire, end,
+	begin, fold_measure_snapshot, fold_measure_slots, fold_copy_snapshot, fold_copy_slots,
+	fold_write_tables, finish, publish, drop_slots, retire, end,
 };
 
 void store_fold_stop(struct store *store)

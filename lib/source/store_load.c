@@ -45,8 +45,10 @@ static void put_aside(struct store *store, const char *name, const char *why, co
 
 static int unreadable(const struct store *store, const char *name, char problem[STORE_PROBLEM])
 {
+	bool other = errno == EINVAL || errno == ELOOP || errno == EMLINK;
+
 	text_format(problem, STORE_PROBLEM, "cache_dir = %s: %s: %s", store->dir_name, name,
-	    errno == EINVAL || errno == ELOOP || errno == EMLINK ? "not a regular file" : strerror(errno));
+	    other ? "not a regular file" : strerror(errno));
 	return DANESTS_ECACHE;
 }
 

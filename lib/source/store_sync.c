@@ -94,7 +94,8 @@ void store_pend(struct store *store, struct slot *slot, char *bytes, size_t len,
 	store_count(store, slot);
 	/* Without memory for a timer it goes with the next sync. */
 	if (lazy && store->lazy.place == 0)
-		(void)!loop_timer(store->loop, &store->lazy, store->limits.lazy_ms, lazy_is_over, store);
+		(void)!loop_timer(store->loop, &store->lazy, store->limits.lazy_ms, lazy_is_over,
+		    store);
 	bound(store);
 }
 
@@ -218,7 +219,8 @@ static int write_some(struct store *store, struct journal *j)
 	int r = frames.bad ? DANESTS_ENOMEM : DANESTS_OK;
 
 	errno = ENOMEM;
-	if (r == DANESTS_OK && store_journal_bytes(store) + frames.len > store->limits.journal_max) {
+	if (r == DANESTS_OK &&
+	    store_journal_bytes(store) + frames.len > store->limits.journal_max) {
 		errno = EFBIG; /* folds fail, or are not fast enough */
 		r = DANESTS_ECACHE;
 	}

@@ -118,6 +118,7 @@ int main(int argc, char **argv)
 	char dir[] = "/tmp/danests-power.XXXXXX", command[64];
 	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 3000;
 	unsigned long first = argc > 2 ? strtoul(argv[2], NULL, 10) : 1;
+	unsigned long dead;
 
 	if (mkdtemp(dir) == NULL)
 		die("mkdtemp", strerror(errno));
@@ -129,9 +130,10 @@ int main(int argc, char **argv)
 			break;
 		}
 	}
+	dead = toll.lost + toll.torn + toll.wrong;
 	printf("1..1\n%s 1 - S13: %lu power cuts, %lu policies checked: %lu lost, %lu torn, "
-	    "%lu wrong\n", toll.lost + toll.torn + toll.wrong == 0 ? "ok" : "not ok", rounds, toll.checked,
-	    toll.lost, toll.torn, toll.wrong);
+	    "%lu wrong\n", dead == 0 ? "ok" : "not ok", rounds, toll.checked, toll.lost,
+	    toll.torn, toll.wrong);
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	return toll.lost + toll.torn + toll.wrong > 0 || system(command) != 0;
+	return dead > 0 || system(command) != 0;
 }

@@ -104,7 +104,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_oldest_comes_first, fresh, clear),
 		cmocka_unit_test_setup_teardown(what_is_not_printable_is_not_told, fresh, clear),
-		cmocka_unit_test_setup_teardown(S27_nobody_reads_and_it_stays_bounded, fresh, clear),
+		cmocka_unit_test_setup_teardown(S27_nobody_reads_and_it_stays_bounded, fresh,
+		    clear),
 		cmocka_unit_test_setup_teardown(a_change_that_had_no_room_is_a_change_of_all, fresh,
 		    clear),
 		cmocka_unit_test_setup_teardown(a_long_text_is_cut, fresh, clear),

@@ -72,7 +72,8 @@ static void all_are_found_and_no_others(void **state)
 	assert_int_equal(snapshot_folded(s), 5);
 	for (int i = 0; i < 6000; i++) {
 		policy(&p, i, (unsigned)i);
-		assert_int_equal(snapshot_find(s, p.domain, strlen(p.domain), &r, &damaged), i < 3000);
+		assert_int_equal(snapshot_find(s, p.domain, strlen(p.domain), &r, &damaged),
+		    i < 3000);
 		assert_true(i >= 3000 || same(&r, &p.record));
 		assert_false(damaged);
 		strangers += i >= 3000 && snapshot_has(s, p.domain, strlen(p.domain));

@@ -130,7 +130,8 @@ static void a_directory_that_cannot_be_is_told(void **state)
 	assert_int_equal(store_open(&other, loop, &events, path("lock"), 1 << 20, problem),
 	    DANESTS_ECACHE);
 	assert_non_null(strstr(problem, "Not a directory"));
-	assert_int_equal(store_open(&other, loop, &events, path("a"), 1 << 20, problem), DANESTS_OK);
+	assert_int_equal(store_open(&other, loop, &events, path("a"), 1 << 20, problem),
+	    DANESTS_OK);
 	store_close(other);
 }
 
