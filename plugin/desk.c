@@ -294,6 +294,7 @@ int desk_new(struct desk **out, struct loop *loop, struct worker *worker,
 	pendings_init(&desk->pendings);
 	news_init(&desk->news);
 	list_init(&desk->waiting);
+	list_init(&desk->old);
 	r = loop_watch(loop, &desk->done, worker_fd(worker), LOOP_READ, desk_collect, desk);
 	if (r != DANESTS_OK) {
 		desk_free(desk);
@@ -311,6 +312,7 @@ void desk_free(struct desk *desk)
 	loop_untimer(desk->loop, &desk->late);
 	pendings_free(&desk->pendings);
 	news_free(&desk->news);
+	desk_forget_free(desk);
 	memo_free(&desk->memo);
 	free(desk);
 }

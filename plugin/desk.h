@@ -54,12 +54,19 @@ struct desk_options {
 	time_t log_repeat;      /* s */
 };
 
+/* Ports in keys that are remembered; keys with others are looked up each time. So all
+ * that rests on a domain's policy can be named. */
+#define DESK_PORTS 16
+
 struct desk {
 	struct desk_options options;
 	struct loop *loop;
 	struct worker *worker;
 	struct memo memo;
 	unsigned era;              /* how often the memo was emptied */
+	struct list old;           /* memos given up, while the worker frees them */
+	char ports[DESK_PORTS][8]; /* ":587": of the keys in the memo */
+	size_t port_count;
 	struct pendings pendings;
 	struct news news;          /* warnings given */
 	struct list waiting;       /* askers, the one whose time is up first in front */
@@ -96,6 +103,10 @@ void desk_leave(struct desk *desk, struct asker *asker);
  * and *old is the former memo, the caller's to free: that may take a while.
  */
 void desk_configure(struct desk *desk, const struct desk_options *options, struct memo *old);
+
+/* The policy of this domain is another one: what was made of the old one holds no
+ * longer. "": of all domains, and nothing that is remembered holds. */
+void desk_forget(struct desk *desk, const char *domain);
 
 /* TEMP with this reason (static) to everybody who waits, and from now on to all who
  * would have to. */

@@ -64,7 +64,7 @@ void desk_remember(struct desk *desk, const char *key, size_t len, const danests
 		outcome_log(key, len, value, form, "lookup", now);
 		logged = now;
 	}
-	e = keep ? memo_put(&desk->memo, key, len, value, now) : NULL;
+	e = keep && desk_can_forget(desk, key) ? memo_put(&desk->memo, key, len, value, now) : NULL;
 	if (e != NULL)
 		memo_set_logged(e, logged);
 }
@@ -126,6 +126,8 @@ static void finish(struct desk *desk, struct pending *p)
 /* What the library found out by itself: forget what rested on it, and say so. */
 static void tell(struct desk *desk, const struct event *event)
 {
+	if (event->kind == DANESTS_EVENT_CHANGED || event->kind == DANESTS_EVENT_SAME_ID)
+		desk_forget(desk, event->domain);
 	news_event(&desk->news, event->kind, event->domain, event->text, clock_now());
 }
 

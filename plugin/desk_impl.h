@@ -20,6 +20,12 @@ void desk_start_next(struct desk *desk);
 void desk_remember(struct desk *desk, const char *key, size_t len, const danests_policy *policy,
     struct memo_value *value, bool keep, int form, time_t now);
 
+/* desk_forget.c: would desk_forget() find this key? Else it must not be remembered. */
+bool desk_can_forget(struct desk *desk, const char *key);
+
+/* What the worker was to free. */
+void desk_forget_free(struct desk *desk);
+
 /* A loop_watch_fn: the worker has finished something. */
 void desk_collect(void *arg, int events);
 

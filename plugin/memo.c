@@ -163,6 +163,8 @@ void memo_read(const struct memo_entry *e, struct memo_value *out)
 	}
 }
 
+void memo_expire(struct memo_entry *e) { e->expires = 0; }
+
 time_t memo_logged(const struct memo_entry *e) { return (time_t)e->logged; }
 
 static uint32_t seconds(time_t when)

@@ -76,6 +76,9 @@ struct memo_entry *memo_known(const struct memo *memo, const char *key, size_t l
 struct memo_entry *memo_put(struct memo *memo, const char *key, size_t len,
     const struct memo_value *value, time_t now);
 
+/* It holds no longer; for comparison it stays. */
+void memo_expire(struct memo_entry *entry);
+
 /* The reply of an entry. */
 struct memo_reply memo_reply(const struct memo_entry *entry, int form);
 
