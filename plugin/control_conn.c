@@ -20,6 +20,7 @@ void control_conn_free(struct control_conn *c)
 	buf_free(&c->out);
 	buf_free(&c->lines);
 	json_decref(c->found);
+	control_imports_free(c);
 	free(c);
 }
 
@@ -139,41 +140,59 @@ static void begin(struct control_conn *c)
 		begins[c->request.what](c);
 }
 
-static void take(struct control_conn *c, const char *line, size_t len)
+void control_refuse(struct control_conn *c, int code, const char *problem)
 {
-	char problem[REQUEST_PROBLEM];
-	int r = request_read(&c->request, line, len, problem);
-
-	if (r == EX_OK) {
-		c->busy = true;
-		begin(c);
-	} else if (r == EX_DATAERR) {
-		control_error(c, PROTO_BAD_RECORD, problem, r);
-	} else if (r == EX_OSERR) {
+	if (code == EX_DATAERR) {
+		control_error(c, PROTO_BAD_RECORD, problem, code);
+	} else if (code == EX_OSERR) {
 		control_no_memory(c);
 	} else {
-		control_error(c, PROTO_BAD_REQUEST, problem, r);
+		control_error(c, PROTO_BAD_REQUEST, problem, code);
 		c->last = true;
 	}
+}
+
+bool control_peek(struct control_conn *c, size_t *len)
+{
+	char *end = NULL;
+
+	if (c->in.len > c->seen)
+		end = memchr(c->in.data + c->seen, '\n', c->in.len - c->seen);
+	if (end == NULL) {
+		c->seen = c->in.len;
+		return false;
+	}
+	*len = (size_t)(end - c->in.data);
+	return true;
+}
+
+int control_read(struct control_conn *c, size_t len, struct request *out,
+    char problem[REQUEST_PROBLEM])
+{
+	int r = request_read(out, c->in.data, len, problem);
+
+	buf_consume(&c->in, len + 1);
+	c->seen = 0;
+	c->stalled = 0;
+	return r;
 }
 
 /* The next request, if a whole one has come. */
 static bool take_line(struct control_conn *c)
 {
-	char *end = NULL;
+	char problem[REQUEST_PROBLEM];
 	size_t len;
+	int r;
 
-	if (c->in.len > c->seen)
-		end = memchr(c->in.data + c->seen, '\n', c->in.len - c->seen);
-	if (end != NULL) {
-		len = (size_t)(end - c->in.data);
-		take(c, c->in.data, len);
-		buf_consume(&c->in, len + 1);
-		c->seen = 0;
-		c->stalled = 0;
+	if (control_peek(c, &len)) {
+		r = control_read(c, len, &c->request, problem);
+		c->busy = r == EX_OK;
+		if (r == EX_OK)
+			begin(c);
+		else
+			control_refuse(c, r, problem);
 		return true;
 	}
-	c->seen = c->in.len;
 	if (c->in.len >= PROTO_MAX_LINE) {
 		control_error(c, PROTO_BAD_REQUEST, "the line is too long", EX_USAGE);
 		c->last = true;
@@ -283,10 +302,11 @@ static bool settle(struct control_conn *c, bool again)
 		c->stalled = c->stalled != 0 ? c->stalled : clock_mono_ms();
 	else
 		c->stalled = 0;
+	if (again && loop_timer(loop, &c->again, 0, on_again, c) != DANESTS_OK)
+		return false;
 	if (events == 0) {
 		loop_unwatch(loop, &c->watch);
-		return c->busy ||
-		    (again && loop_timer(loop, &c->again, 0, on_again, c) == DANESTS_OK);
+		return again || c->busy;
 	}
 	return events == c->watch.events ||
 	    loop_watch(loop, &c->watch, c->fd, events, on_event, c) == DANESTS_OK;

@@ -2,7 +2,7 @@
 /*
  * One connection of the control socket, between control_conn.c, which reads requests
  * and writes lines, and those that fulfil them: control_walk.c, control_one.c,
- * control_ask.c, control_status.c.
+ * control_import.c, control_overrides.c, control_ask.c, control_status.c.
  */
 #ifndef PLUGIN_CONTROL_IMPL_H
 #define PLUGIN_CONTROL_IMPL_H
@@ -32,6 +32,7 @@ struct control {
 };
 
 struct control_asks;
+struct control_imports;
 
 struct control_conn {
 	struct control *control;
@@ -67,6 +68,7 @@ struct control_conn {
 	char problem[REQUEST_PROBLEM];
 
 	struct control_asks *asks;
+	struct control_imports *imports;
 };
 
 /* ---- control_conn.c ---- */
@@ -89,11 +91,28 @@ void control_ok(struct control_conn *c, struct grow *object);
 void control_error(struct control_conn *c, const char *token, const char *reason, int code);
 void control_no_memory(struct control_conn *c);
 
+/* What request_read() did not take. After EX_USAGE the connection is closed. */
+void control_refuse(struct control_conn *c, int code, const char *problem);
+
+/* Is there a whole line at c->in, without its end *len long? Then control_read() takes
+ * it, and returns what request_read() does. */
+bool control_peek(struct control_conn *c, size_t *len);
+int control_read(struct control_conn *c, size_t len, struct request *out,
+    char problem[REQUEST_PROBLEM]);
+
 /* ---- control_forget.c ---- */
 
 /* Nothing that was made of answers and policies is remembered any more. */
 void control_forget(struct control *control);
 void control_forget_free(struct control *control);
+
+/* ---- control_one.c ---- */
+
+/* What the last call on the context said, kept in c->problem. */
+void control_keep_problem(struct control_conn *c, danests *ctx);
+
+/* The one spelling under which policies are held. */
+bool control_domain(const char *name, char domain[DANESTS_NEXTHOP_MAX + 1]);
 
 /* ---- What each request does, or begins ---- */
 
@@ -109,5 +128,7 @@ void control_answer(struct control_conn *c);
 
 /* It waits for no answer any more. */
 void control_asks_free(struct control_conn *c);
+
+void control_imports_free(struct control_conn *c);
 
 #endif

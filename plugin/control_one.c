@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One policy, or some by their names: get, import, sync, and purge with names. */
+/* One policy, or some by their names: get, sync, and purge with names. */
 #include <string.h>
 #include <sysexits.h>
 
@@ -10,7 +10,7 @@
 
 #define DROP_US 1000 /* as control_walk.c */
 
-static void keep_problem(struct control_conn *c, danests *ctx)
+void control_keep_problem(struct control_conn *c, danests *ctx)
 {
 	const char *problem = danests_problem(ctx);
 
@@ -19,8 +19,7 @@ static void keep_problem(struct control_conn *c, danests *ctx)
 	text_printable(c->problem, sizeof(c->problem), problem, strlen(problem));
 }
 
-/* The one spelling under which policies are held. */
-static bool domain_of(const char *name, char domain[DANESTS_NEXTHOP_MAX + 1])
+bool control_domain(const char *name, char domain[DANESTS_NEXTHOP_MAX + 1])
 {
 	int len = danests_nexthop_key(name, strlen(name), domain, DANESTS_NEXTHOP_MAX + 1);
 
@@ -34,7 +33,7 @@ static void get_work(struct control_conn *c, danests *ctx)
 	char domain[DANESTS_NEXTHOP_MAX + 1];
 	struct danests_held held;
 
-	if (!domain_of(c->request.name, domain) || danests_held_get(ctx, domain, &held) != 1)
+	if (!control_domain(c->request.name, domain) || danests_held_get(ctx, domain, &held) != 1)
 		return;
 	c->done = 1;
 	c->found = held_value(&held, true);
@@ -59,51 +58,13 @@ void control_get(struct control_conn *c)
 	control_errand(c, get_work, get_home);
 }
 
-/* ---- import ---- */
-
-static void import_work(struct control_conn *c, danests *ctx)
-{
-	const struct danests_held *new = &c->request.held;
-	char domain[DANESTS_NEXTHOP_MAX + 1];
-	struct danests_held held;
-
-	if (!c->request.replace && domain_of(new->domain, domain) &&
-	    danests_held_get(ctx, domain, &held) == 1 && held.fetched > new->fetched) {
-		c->kept = 1;
-		return;
-	}
-	c->result = danests_held_put(ctx, new);
-	if (c->result != DANESTS_OK)
-		keep_problem(c, ctx);
-}
-
-static void import_home(struct control_conn *c)
-{
-	struct grow line;
-
-	if (c->result == DANESTS_ENOMEM) {
-		control_no_memory(c);
-	} else if (c->result != DANESTS_OK) {
-		control_error(c, PROTO_BAD_RECORD, c->problem, EX_DATAERR);
-	} else {
-		line = grow_object();
-		grow_put(&line, "imported", json_boolean(c->kept == 0));
-		control_ok(c, &line);
-	}
-}
-
-void control_import(struct control_conn *c)
-{
-	control_errand(c, import_work, import_home);
-}
-
 /* ---- sync ---- */
 
 static void sync_work(struct control_conn *c, danests *ctx)
 {
 	c->result = danests_sync(ctx);
 	if (c->result != DANESTS_OK)
-		keep_problem(c, ctx);
+		control_keep_problem(c, ctx);
 }
 
 static void sync_home(struct control_conn *c)
@@ -134,7 +95,7 @@ static void drop_one(struct control_conn *c, danests *ctx, const char *name)
 	struct danests_held held;
 	struct grow line;
 
-	if (!domain_of(name, domain) || danests_held_get(ctx, domain, &held) != 1)
+	if (!control_domain(name, domain) || danests_held_get(ctx, domain, &held) != 1)
 		return;
 	if (held.mode == DANESTS_STS_ENFORCE && !c->request.all) {
 		c->kept++;

@@ -10,7 +10,7 @@
 #include "ctl/proto.h"
 #include "tools/cache.h"
 
-#define IMPORT_AHEAD 64                      /* records sent before their answers are read */
+#define IMPORT_AHEAD 256                     /* records sent before their answers are read */
 #define IMPORT_MAX_LINE (PROTO_MAX_LINE - 64) /* a request has some words around it */
 
 struct import {
