@@ -60,10 +60,12 @@ class LiveDns:
             self.count += 1
 
     def _answer(self, message):
-        found, code = [], 0
-        if message.name == self.zone and message.type in (2, 6):
-            found = [pack_name("ns." + self.zone)] if message.type == 2 else []
-        else:
+        code, own = 0, {
+            (self.zone, "NS"): [pack_name("ns." + self.zone)],
+            ("ns." + self.zone, "A"): [address(LIVE_ADDRESS)],
+        }
+        found = own.get(message.question)
+        if found is None:
             found = self.answers(message.name, NAMES.get(message.type, ""))
         if isinstance(found, int):
             found, code = [], found

@@ -72,6 +72,7 @@ class World:
             files.append(zones.ZoneFile(
                 row.zone + ".", text, keys[row.zone],
                 "nsec3" if denial == "optout" else denial, row.faults, row.served))
+        self.files = {f.origin: f for f in files}
         self.built = zones.build_all(files, self.path("zones"))
         with open(self.hints, "w") as f:
             f.write(". 3600000 NS a.root.\na.root. 3600000 A %s\na.root. 3600000 AAAA %s\n" % (
@@ -112,6 +113,7 @@ class World:
             ("nsd-leaf", (zones.LEAF_ADDRESS, zones.LEAF_ADDRESS6), leaf))
         for name, addresses, content in groups:
             self.children.append(servers.nsd(self.dir, name, addresses, content))
+        self.leaf = self.children[-1]
         self.children.append(servers.unbound(self.dir, "unbound", RESOLVER, self.hints,
                                              self.anchor))
         self.children.append(servers.unbound(self.dir, "unbound-plain", PLAIN_RESOLVER,

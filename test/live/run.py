@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""run.py [-b BUILD] [--valgrind] [--rounds N] [--seed N] [PART]...: live tests in the
-closed world, as TAP.
+"""run.py [-b BUILD] [--valgrind] [--rounds N] [--seed N] [--seconds N] [PART]...: live
+tests in the closed world, as TAP.
 
 Parts: validate, validate-plain, recursive, trust-ad (the whole table in that mode),
 query (danests query), service (sockets, signals, options), resolvers (failing, changing
 ones), stub (the helper of trust-ad is killed), faults, faults-ad (every packet and
 connection fails in every way), postfix-new (the Postfix of newer Debians, where it can be
-had), kill (SIGKILL at random moments; --rounds N), replies (would Postfix take
+had), kill (SIGKILL at random moments; --rounds N), soak (an hour of changing domains in a
+minute; --seconds N), replies (would Postfix take
 it? danestsd and the real one agree), export (Postfix delivers by an exported cdb, without a
 service). All of them by default.
 DANESTS_BUILD names the build tree too; LAB_KEEP=DIR keeps all logs there."""
@@ -29,7 +30,7 @@ MODES = ("validate", "validate-plain", "recursive", "trust-ad")
 # Parts with domains of their own, each in a module: ROWS, run(tap, world, build, options),
 # and prepare() for what needs a network.
 MODULES = {"postfix-new": "postfix_new_test", "kill": "kill_test", "replies": "reply_test",
-           "lifecycle": "lifecycle_test", "export": "export_test"}
+           "lifecycle": "lifecycle_test", "export": "export_test", "soak": "soak_test"}
 PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad") + tuple(MODULES)
 
 
@@ -64,6 +65,7 @@ def main():
         "DANESTS_BUILD", os.path.join(HERE, "..", "..", "build")))
     parser.add_argument("--valgrind", action="store_true")
     parser.add_argument("--rounds", type=int, help="of kill, instead of 50 s of them")
+    parser.add_argument("--seconds", type=int, help="of each run of soak")
     parser.add_argument("--seed", type=int, help="of what is random")
     parser.add_argument("parts", nargs="*", metavar="PART")
     options = parser.parse_args()
