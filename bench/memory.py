@@ -15,14 +15,14 @@ FLOOR = "127.0.0.9"     # where bench/dnsfloor answers for every name
 MEGA = 1 << 20
 
 
-def _watcher(bench, endpoint):
+def watcher(bench, endpoint):
     """One warm client, until it is told to stop: then it reports what it saw."""
     return subprocess.Popen([bench.tools.bench("mapload"), "-c", "1", "-r", "200", "-n",
                              "100000000", "-k", "first.example", endpoint],
                             stdout=subprocess.PIPE, text=True)
 
 
-def _told(watcher):
+def told(watcher):
     watcher.terminate()
     text, _ = watcher.communicate(timeout=30)
     if watcher.returncode != 0:
@@ -36,12 +36,12 @@ def _grow(bench, size, domains, table, label):
             service.echo(bench, "unix") as floor:
         ours.ready("first.example", "NOTFOUND")
         before = ours.server.rss()
-        watchers = [_watcher(bench, ours.unix), _watcher(bench, floor.unix)]
+        watchers = [watcher(bench, ours.unix), watcher(bench, floor.unix)]
         try:
             seen = service.load(bench, ours.tcp, "-c", 500, "-n", domains, "-w", domains,
                                 "-k", "nothing-here-%.example")
         finally:
-            warm, floor_warm = (_told(w) for w in watchers)
+            warm, floor_warm = (told(w) for w in watchers)
         service.expect(seen, "NOTFOUND", "growing")
         grown = ours.server.rss() - before
         table.add(label, size, count(domains), count(seen["rate"]), f"{grown / MEGA:.1f}",
