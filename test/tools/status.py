@@ -208,7 +208,10 @@ class Hostile(unittest.TestCase):
                     talk = s.talk()
                     talk.send(request)
                     talk.close()
-            self.assertIn("ok", s.talk().ask({"do": "status"})[0])
+            end = time.monotonic() + 2  # sooner than any of them would have its answer
+            while "ok" not in s.talk().ask({"do": "status"})[0]:
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.05)
             half = s.talk()
             half.send({"do": "explain", "name": "hole.toys"})
             half.socket.shutdown(socket.SHUT_WR)  # this one still reads
@@ -241,7 +244,8 @@ class Hostile(unittest.TestCase):
                 client.ask("QUERY a.toys")
                 worst = max(worst, time.monotonic() - begun)
                 time.sleep(0.005)
-            self.assertLess(s.status("VmRSS") - before, 16 << 10)
+            # All of it for each would be 240 MB; sanitizers keep what is freed for a while.
+            self.assertLess(s.status("VmRSS") - before, 64 << 10)
             self.assertLess(worst, 0.5)
             self.assertEqual(json.loads(s.run("status", "--json").stdout)["policies"]["count"],
                              MANY)
