@@ -127,7 +127,6 @@ int control_new(struct control **out, struct service *service)
 		return DANESTS_ENOMEM;
 	control->service = service;
 	list_init(&control->all);
-	list_init(&control->old);
 	r = watch_all(control);
 	if (r == DANESTS_OK)
 		r = loop_timer(service->loop, &control->sweep, CONTROL_SWEEP_MS, sweep, control);
@@ -168,6 +167,5 @@ void control_free(struct control *control)
 	control_end(control);
 	while (!list_empty(&control->all))
 		control_conn_free(CONTAINER_OF(control->all.next, struct control_conn, all));
-	control_forget_free(control);
 	free(control);
 }

@@ -26,7 +26,6 @@ struct control {
 	struct service *service;
 	struct list all;            /* connections, those that are over but for an errand too */
 	size_t count;               /* of those that are open */
-	struct list old;            /* memos on their way to be freed */
 	struct loop_timer sweep, resume;
 	bool ending;
 };
@@ -99,12 +98,6 @@ void control_refuse(struct control_conn *c, int code, const char *problem);
 bool control_peek(struct control_conn *c, size_t *len);
 int control_read(struct control_conn *c, size_t len, struct request *out,
     char problem[REQUEST_PROBLEM]);
-
-/* ---- control_forget.c ---- */
-
-/* Nothing that was made of answers and policies is remembered any more. */
-void control_forget(struct control *control);
-void control_forget_free(struct control *control);
 
 /* ---- control_one.c ---- */
 

@@ -71,7 +71,6 @@ static void sync_home(struct control_conn *c)
 {
 	struct grow line;
 
-	control_forget(c->control);
 	if (c->result == DANESTS_ENOMEM) {
 		control_no_memory(c);
 	} else if (c->result != DANESTS_OK) {
@@ -133,7 +132,6 @@ static void drop_home(struct control_conn *c)
 		c->more = control_drop;
 		return;
 	}
-	control_forget(c->control);
 	if (c->result == DANESTS_ENOMEM || c->lines.bad) {
 		control_no_memory(c);
 	} else if (c->result != DANESTS_OK) {

@@ -122,7 +122,7 @@ static void home(struct control_conn *c)
 	buf_add(&c->out, c->lines.data, c->lines.len);
 	buf_reset(&c->lines);
 	if (c->request.what == REQUEST_PURGE && (c->walked || c->result != DANESTS_OK))
-		control_forget(c->control);
+		desk_forget(c->control->service->desk, "");
 	if (c->result == DANESTS_OK && !c->walked)
 		c->more = go_on;
 	else if (c->result == DANESTS_OK)

@@ -97,16 +97,29 @@ class Records(unittest.TestCase):
             self.assertEqual(json.loads(done.stdout), {"imported": 1, "older": 0, "bad": 0})
             self.assertIn("old", s.run("cache", "get", "a.example").stdout)
 
-    def test_import_is_heeded_at_once(self):
+    def test_import_is_heeded_at_once_by_whatever_name(self):
+        names = ("a.toys", "A.Toys.", "[a.toys]", "a.toys:587", "[a.toys]:465")
         dns = Dns()
         with Service(dns=dns) as s:
             client = s.client()
-            self.assertEqual(client.ask("QUERY a.toys"), "NOTFOUND ")
+            ask = lambda: {client.ask("QUERY " + name) for name in names}
+            self.assertEqual(ask(), {"NOTFOUND "})
             s.take(record("a.toys", mx=("mx.@", "*.@")))
-            self.assertEqual(client.ask("QUERY a.toys"),
-                             "OK secure match=mx.a.toys:.a.toys servername=hostname")
+            self.assertEqual(ask(), {"OK secure match=mx.a.toys:.a.toys servername=hostname"})
+            s.take(record("a.toys", mx=("mx.@",), ident="2", ago=30))
+            self.assertEqual(ask(), {"OK secure match=mx.a.toys servername=hostname"})
             s.run("cache", "purge", "a.toys", "--all")
-            self.assertEqual(client.ask("QUERY a.toys"), "NOTFOUND ")
+            self.assertEqual(ask(), {"NOTFOUND "})
+
+    def test_ports_beyond_what_is_remembered_are_heeded_too(self):
+        names = ["a.toys:%d" % port for port in range(1000, 1040)]
+        dns = Dns()
+        with Service(dns=dns) as s:
+            client = s.client()
+            ask = lambda: {client.ask("QUERY " + name) for name in names}
+            self.assertEqual(ask(), {"NOTFOUND "})
+            s.take(record("a.toys", mx=("mx.@",)))
+            self.assertEqual(ask(), {"OK secure match=mx.a.toys servername=hostname"})
 
 
 class Shown(unittest.TestCase):
