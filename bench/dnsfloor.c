@@ -3,7 +3,7 @@
  * A resolver that knows every name at once and vouches for none: the cheapest
  * way to a million domains without a policy. Any name has an MX host of its own
  * (mx.NAME), any host one IPv4 address, and nothing else exists; with -x no name
- * exists at all. AD is set on answers about the root only, so that a client which
+ * exists at all. With -p every domain has an MTA-STS policy, to be fetched there. AD is set on answers about the root only, so that a client which
  * tests its resolver is content. UDP and pipelined TCP, one thread.
  */
 #include <arpa/inet.h>
@@ -22,8 +22,11 @@
 
 enum {
 	HEADER = 12, MESSAGE = 65535, ROOM = 1024, QUERY_MAX = 512, TTL = 86400,
-	TYPE_A = 1, TYPE_NS = 2, TYPE_SOA = 6, TYPE_MX = 15, TYPE_DNSKEY = 48,
+	TYPE_A = 1, TYPE_NS = 2, TYPE_SOA = 6, TYPE_MX = 15, TYPE_TXT = 16, TYPE_DNSKEY = 48,
 };
+
+static const char sts_label[] = "\10_mta-sts", host_label[] = "\7mta-sts";
+static const char sts_text[] = "\20v=STSv1; id=one;";
 
 struct client {
 	int fd;
@@ -32,6 +35,7 @@ struct client {
 };
 
 static bool no_names;
+static struct in_addr policy_host; /* 0.0.0.0: nobody has a policy */
 
 struct out {
 	uint8_t *at;
@@ -79,8 +83,17 @@ static void put_soa(struct out *o)
 		put32(o, TTL);
 }
 
-static bool put_answer(struct out *o, bool root, unsigned type)
+static bool starts(const uint8_t *name, const char *label)
 {
+	return policy_host.s_addr != 0 && memcmp(name, label, strlen(label)) == 0;
+}
+
+/* name: of the question, in a message with room behind it. */
+static bool put_answer(struct out *o, const uint8_t *name, unsigned type)
+{
+	const struct in_addr any = { htonl(0xc0000201) };
+	bool root = name[0] == 0;
+
 	if (root && type == TYPE_SOA) {
 		put_soa(o);
 	} else if (root && type == TYPE_NS) {
@@ -100,7 +113,11 @@ static bool put_answer(struct out *o, bool root, unsigned type)
 	} else if (!root && !no_names && type == TYPE_A) {
 		put_owner(o, false, type);
 		put16(o, 4);
-		put(o, "\xc0\x00\x02\x01", 4);
+		put(o, starts(name, host_label) ? &policy_host : &any, 4);
+	} else if (type == TYPE_TXT && starts(name, sts_label)) {
+		put_owner(o, false, type);
+		put16(o, sizeof(sts_text) - 1);
+		put(o, sts_text, sizeof(sts_text) - 1);
 	} else {
 		return false;
 	}
@@ -135,7 +152,7 @@ static size_t answer(const uint8_t *q, size_t len, uint8_t *reply)
 	root = q[HEADER] == 0;
 	type = (unsigned)q[HEADER + qlen - 4] << 8 | q[HEADER + qlen - 3];
 	put(&o, q + HEADER, qlen);
-	found = put_answer(&o, root, type);
+	found = put_answer(&o, reply + HEADER, type);
 	if (!found)
 		put_soa(&o);
 	if (q[11] != 0) { /* EDNS, DO as asked by whoever cares */
@@ -246,6 +263,12 @@ static void take_client(int epoll, int listener)
 	watch(epoll, fd, c);
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: dnsfloor [-x | -p IPV4] IPV4 PORT\n");
+	return EX_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
@@ -253,13 +276,17 @@ int main(int argc, char **argv)
 	char endpoint[64];
 	int epoll, tcp, udp, i, n, buffer = 1 << 22;
 
-	no_names = argc > 1 && strcmp(argv[1], "-x") == 0;
-	if (argc != 3 + no_names || inet_pton(AF_INET, argv[1 + no_names], &at.sin_addr) != 1) {
-		fprintf(stderr, "usage: dnsfloor [-x] IPV4 PORT\n");
-		return EX_USAGE;
+	while ((n = getopt(argc, argv, "xp:")) != -1) {
+		if (n == 'x')
+			no_names = true;
+		else if (n != 'p' || inet_pton(AF_INET, optarg, &policy_host) != 1)
+			return usage();
 	}
-	at.sin_port = htons((uint16_t)net_number("port", argv[2 + no_names], 1, 65535));
-	snprintf(endpoint, sizeof(endpoint), "inet:%s:%s", argv[1 + no_names], argv[2 + no_names]);
+	argv += optind;
+	if (argc - optind != 2 || inet_pton(AF_INET, argv[0], &at.sin_addr) != 1)
+		return usage();
+	at.sin_port = htons((uint16_t)net_number("port", argv[1], 1, 65535));
+	snprintf(endpoint, sizeof(endpoint), "inet:%s:%s", argv[0], argv[1]);
 	net_raise_nofile();
 	tcp = net_listen(endpoint);
 	udp = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import memory
+import policyhost
 import service
 from proc import Failure, Server, figures
 from table import Table, count
@@ -42,8 +43,9 @@ def _fill(bench, folder, policies):
     return dict(seen, seconds=time.monotonic() - begun)
 
 
-def _floor(bench):
-    server = Server("dnsfloor", [bench.tools.bench("dnsfloor"), memory.FLOOR, "53"], bench.folder)
+def _floor(bench, *options):
+    server = Server("dnsfloor", [bench.tools.bench("dnsfloor"), *options, memory.FLOOR, "53"],
+                    bench.folder)
     server.wait_for(lambda: answers(memory.FLOOR), 10, "answer")
     return server
 
@@ -130,10 +132,43 @@ def _fold_over(snapshot, before, ours):
     return time.monotonic() - begun
 
 
+WARM_HEADS = ("seconds", "warm p50 us", "p99 us", "max ms", "echo p50", "p99 us", "max ms")
+
+
+def _rest():
+    time.sleep(3)
+    return 3
+
+
+def _beside(bench, table, ours, floor, label, work):
+    """A row: what warm clients of both see while work() goes on, which says how long it
+    took."""
+    watchers = [memory.watcher(bench, who.unix) for who in (ours, floor)]
+    try:
+        seconds = work()
+    finally:
+        seen = [memory.told(w) for w in watchers]
+    table.add(label, f"{seconds:.1f}", *(cell for f in seen for cell in (
+        f"{f['p50_us']:.0f}", f"{f['p99_us']:.0f}", f"{f['max_us'] / 1000:.1f}")))
+
+
+def _fold(bench, ours, folder, large):
+    snapshot = os.path.join(folder, "policies.cdb")
+    before = os.stat(snapshot).st_ino
+    importer = subprocess.Popen(
+        [bench.tools.path("tools/danests"), "cache", "import", "--control",
+         f"unix:{bench.folder}/control", large], stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    try:
+        return _fold_over(snapshot, before, ours)
+    finally:
+        importer.kill()
+        importer.wait()
+
+
 def folding(bench, out):
     table = Table("Warm clients while journals are folded (aim: no answer later than 5 ms)",
-                  "policies", "meanwhile", "seconds", "warm p50 us", "p99 us", "max ms",
-                  "echo p50", "p99 us", "max ms")
+                  "meanwhile", *WARM_HEADS)
     folder = _folder(bench, "folding")
     _fill(bench, folder, bench.names)
     large = _large(bench.folder)
@@ -141,34 +176,55 @@ def folding(bench, out):
             service.danestsd(bench, "trust-ad", resolver=memory.FLOOR, cache_dir=folder,
                              cache_size="1G") as ours:
         ours.ready("first.example", "NOTFOUND")
-        snapshot = os.path.join(folder, "policies.cdb")
-
-        def fold():
-            before = os.stat(snapshot).st_ino
-            importer = subprocess.Popen(
-                [bench.tools.path("tools/danests"), "cache", "import", "--control",
-                 f"unix:{bench.folder}/control", large], stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL)
-            try:
-                return _fold_over(snapshot, before, ours)
-            finally:
-                importer.kill()
-                importer.wait()
-
-        def rest():
-            time.sleep(3)
-            return 3
-
-        for name, work in (("nothing", rest), ("a fold of all", fold)):
-            watchers = [memory.watcher(bench, who.unix) for who in (ours, floor)]
-            try:
-                seconds = work()
-            finally:
-                seen = [memory.told(w) for w in watchers]
-            table.add(count(bench.names), name, f"{seconds:.1f}",
-                      *(cell for f in seen for cell in (
-                          f"{f['p50_us']:.0f}", f"{f['p99_us']:.0f}", f"{f['max_us'] / 1000:.1f}")))
+        _beside(bench, table, ours, floor, "nothing", _rest)
+        _beside(bench, table, ours, floor, f"{count(bench.names)} policies are folded",
+                lambda: _fold(bench, ours, folder, large))
     shutil.rmtree(folder)
     table.note("warm: one unix connection, 200 questions a second, waiting counted; echo: the same")
     table.note("to an echo server. The fold is set off by an import of 20 MB of large policies.")
+    table.show(out)
+
+
+def _refreshed(bench):
+    """How many, by danests status."""
+    done = subprocess.run([bench.tools.path("tools/danests"), "status", "--json", "--control",
+                           f"unix:{bench.folder}/control"], capture_output=True, text=True,
+                          timeout=30, check=False)
+    if not done.stdout:
+        raise Failure(f"danests status: {done.stderr.strip()}")
+    seen = json.loads(done.stdout)["policies"]
+    if seen["refreshes_failed"] > 0:
+        raise Failure(f"{seen['refreshes_failed']} refreshes failed")
+    return seen["refreshes"]
+
+
+def refreshing(bench, out):
+    domains = min(bench.names // 10, 10000)
+    table = Table("Warm clients while policies are refreshed (aim: no answer later than 5 ms)",
+                  "meanwhile", *WARM_HEADS)
+    folder = _folder(bench, "refreshing")
+    _fill(bench, folder, domains)
+    host, authority = policyhost.start(bench, ZONE, domains)
+    with host, _floor(bench, "-p", policyhost.ADDRESS), service.echo(bench, "unix") as floor, \
+            service.danestsd(bench, "trust-ad", resolver=memory.FLOOR, cache_dir=folder,
+                             ca_file=authority, private_policy_hosts="allow",
+                             refresh="60s") as ours:
+        before = ours.server.cpu()
+
+        def refresh():
+            begun = time.monotonic()
+            while _refreshed(bench) < domains:
+                if time.monotonic() - begun > PATIENCE or not ours.server.alive():
+                    raise Failure(f"{_refreshed(bench)} refreshed only:\n{ours.server.tail()}")
+                time.sleep(0.5)
+            return time.monotonic() - begun
+
+        ours.ready("first.example", "")
+        _beside(bench, table, ours, floor, f"{count(domains)} policies are refreshed", refresh)
+        spent = (ours.server.cpu() - before) / domains
+        _beside(bench, table, ours, floor, "nothing", _rest)
+    shutil.rmtree(folder)
+    table.note("warm and echo as above; the policies come from an nginx here, by TLS of its own "
+               "for each.")
+    table.note(f"CPU for each, helper included: {1000 * spent:.1f} ms.")
     table.show(out)
