@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/endpoint.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -93,23 +94,42 @@ static bool check_word(const struct conf_param *param, const char *text, uint64_
 	return false;
 }
 
-static bool check_range(const struct conf_param *param, uint64_t number, char *wanted)
+/* In the largest unit that leaves no rest, as somebody would write it. */
+static void show_amount(char out[32], enum conf_type type, uint64_t amount)
 {
 	static const struct {
-		const char *text, *unit;
-		uint64_t by;
+		enum conf_type type;
+		const char *unit;
+		uint64_t size;
 	} units[] = {
-		[CONF_TIME]   = { "a time", "ms", 1 },
-		[CONF_SIZE]   = { "a size", "M", MEGABYTE },
-		[CONF_NUMBER] = { "a number", "", 1 },
+		{ CONF_TIME, "d", DAY }, { CONF_TIME, "h", HOUR }, { CONF_TIME, "m", 60 * SECOND },
+		{ CONF_TIME, "s", SECOND }, { CONF_TIME, "ms", 1 },
+		{ CONF_SIZE, "G", MEGABYTE << 10 }, { CONF_SIZE, "M", MEGABYTE },
+		{ CONF_SIZE, "", 1 }, { CONF_NUMBER, "", 1 },
 	};
-	uint64_t by = units[param->type].by;
+
+	for (size_t i = 0; i < COUNT_OF(units); i++) {
+		if (units[i].type != type || amount % units[i].size != 0 ||
+		    (amount == 0 && units[i].size != 1))
+			continue;
+		text_format(out, 32, "%" PRIu64 "%s", amount / units[i].size, units[i].unit);
+		return;
+	}
+}
+
+static bool check_range(const struct conf_param *param, uint64_t number, char *wanted)
+{
+	static const char *const kinds[] = {
+		[CONF_TIME] = "a time", [CONF_SIZE] = "a size", [CONF_NUMBER] = "a number",
+	};
+	char least[32] = "", most[32] = "";
 
 	if (number >= param->min && number <= param->max)
 		return true;
-	text_format(wanted, CONF_PROBLEM, "must be %s from %" PRIu64 "%s to %" PRIu64 "%s",
-	    units[param->type].text, param->min / by, units[param->type].unit,
-	    param->max / by, units[param->type].unit);
+	show_amount(least, param->type, param->min);
+	show_amount(most, param->type, param->max);
+	text_format(wanted, CONF_PROBLEM, "must be %s from %s to %s", kinds[param->type], least,
+	    most);
 	return false;
 }
 

@@ -6,6 +6,8 @@
  * and the memo, and waits for nothing but events. The other (worker.h) owns the
  * library's context and resolves. Questions and answers cross in two queues.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "danests.h"
 #include "plugin/alive.h"
 #include "plugin/conf.h"
@@ -65,9 +68,9 @@ static const char help[] =
     "In main.cf:  smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:QUERY\n"
     "danestsd(8), danestsd.conf(5)\n";
 
-static int bad_usage(void)
+static int bad_usage(const char *what, const char *which)
 {
-	fputs(usage, stderr);
+	fprintf(stderr, "danestsd: %s%s\n%s", what, which, usage);
 	return EX_USAGE;
 }
 
@@ -79,6 +82,7 @@ static int read_args(struct args *args, int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
+	char extra[64];
 	int c;
 
 	while ((c = getopt_long(argc, argv, "c:o:ndtf", longs, NULL)) != -1) {
@@ -93,7 +97,7 @@ static int read_args(struct args *args, int argc, char **argv)
 		case 'd':
 		case 't':
 			if (args->mode != MODE_SERVE && args->mode != (enum mode)c)
-				return bad_usage();
+				return bad_usage("only one of -n, -d and -t", "");
 			args->mode = (enum mode)c;
 			break;
 		case 'f':
@@ -106,10 +110,13 @@ static int read_args(struct args *args, int argc, char **argv)
 			printf("danestsd %s\n", danests_version());
 			return EX_OK;
 		default:
-			return bad_usage();
+			return bad_usage("see danestsd --help", "");
 		}
 	}
-	return optind < argc ? bad_usage() : -1;
+	if (optind == argc)
+		return -1;
+	(void)text_printable(extra, sizeof(extra), argv[optind], strlen(argv[optind]));
+	return bad_usage("takes no argument beside its options, such as ", extra);
 }
 
 /* A service in the background finds the file again only by its whole path, which goes
@@ -273,6 +280,24 @@ static int run(struct conf *conf, const struct conf_sources *sources, bool foreg
 	return start(conf, sources, overrides);
 }
 
+/* What is opened later must not take the place of what everybody writes to. Results that
+ * nobody gets are an error still. */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EX_OSERR);
+}
+
+static int finish_output(void)
+{
+	if (fflush(stdout) == 0)
+		return EX_OK;
+	fprintf(stderr, "danestsd: standard output: %s\n", strerror(errno));
+	return EX_IOERR;
+}
+
 int main(int argc, char **argv)
 {
 	struct args args = { .options = calloc((size_t)argc + 1, sizeof(char *)) };
@@ -283,6 +308,7 @@ int main(int argc, char **argv)
 
 	if (args.options == NULL)
 		return EX_OSERR;
+	fill_standard_descriptors();
 	status = read_args(&args, argc, argv);
 	if (status < 0) {
 		sources = sources_of(&args, path);
@@ -296,8 +322,8 @@ int main(int argc, char **argv)
 		else if (status == EX_OK)
 			status = run(&conf, &sources, args.foreground);
 	}
-	if (fflush(stdout) != 0 && status == EX_OK)
-		status = EX_IOERR;
+	if (status == EX_OK)
+		status = finish_output();
 	conf_free(&conf);
 	free(args.options);
 	return status;

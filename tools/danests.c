@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* danests(1): a table of subcommands. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,14 @@ static int run(const struct command *command, int argc, char **argv)
 	return command->run(argc, argv);
 }
 
+static int finish(void)
+{
+	if (fflush(stdout) == 0)
+		return EX_OK;
+	fprintf(stderr, "danests: standard output: %s\n", strerror(errno));
+	return EX_IOERR;
+}
+
 int main(int argc, char **argv)
 {
 	char wanted[64];
@@ -65,11 +74,11 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		usage(stdout);
-		return EX_OK;
+		return finish();
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		tool_version();
-		return EX_OK;
+		return finish();
 	}
 	for (size_t i = 0; i < COUNT_OF(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)

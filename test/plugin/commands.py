@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -38,6 +39,35 @@ class Commands(unittest.TestCase):
         self.refused(64, "usage:", "-x")
         self.refused(64, "usage:", "argument")
         self.refused(64, "usage:", "-n", "-d")
+        self.refused(64, "only one of -n, -d and -t", "-n", "-d")
+        self.refused(64, "such as argument", "argument")
+
+    def test_results_that_nobody_gets_are_74(self):
+        for where in (">/dev/full", ">&-"):
+            for option in ("--help", "--version", "-d"):
+                r = subprocess.run(["sh", "-c", '"$0" %s %s' % (option, where), PROGRAM],
+                                   capture_output=True, text=True, timeout=30, check=False)
+                self.assertEqual(r.returncode, 74, (option, where))
+                self.assertIn("standard output", r.stderr)
+
+    def test_closed_standard_descriptors_do_not_become_something_else(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "map")
+            daemon = subprocess.Popen(
+                ["sh", "-c", 'exec "$0" -c /dev/null -f -o listen=unix:%s -o control= '
+                 '-o cache_dir= <&- >&- 2>&-' % path, PROGRAM])
+            try:
+                for _ in range(200):
+                    if os.path.exists(path):
+                        break
+                    time.sleep(0.05)
+                held = {fd: os.readlink("/proc/%d/fd/%d" % (daemon.pid, fd)) for fd in range(3)}
+                self.assertEqual(held, dict.fromkeys(range(3), "/dev/null"))
+                time.sleep(0.3)
+                self.assertIsNone(daemon.poll())
+            finally:
+                daemon.terminate()
+                self.assertEqual(daemon.wait(10), 0)
         self.refused(64, "usage:", "-c")
 
     def test_defaults_are_a_configuration_without_changes(self):
