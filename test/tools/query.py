@@ -224,6 +224,15 @@ class Options(unittest.TestCase):
         self.assertEqual(run("--direct", "-o", "wat=1", "x").returncode, 78)
 
 
+class Output(unittest.TestCase):
+    def test_what_nobody_gets_is_74(self):
+        for option in ("--help", "--version"):
+            for where in (">/dev/full", ">&-"):
+                done = subprocess.run(["sh", "-c", '"$0" %s %s' % (option, where), PROGRAM],
+                                      capture_output=True, text=True, timeout=30, check=False)
+                self.assertEqual((done.returncode, "standard output" in done.stderr), (74, True))
+
+
 def main():
     suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
     count = 0
