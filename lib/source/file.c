@@ -6,10 +6,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* O_NONBLOCK: a FIFO in our way must not hold us up. */
+#define FLAGS_ALWAYS (O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+
+/* Its mode is right whatever the umask is, which another thread may change any time. */
+static int make(int dir, const char *name, int flags)
+{
+	int fd = openat(dir, name, flags | O_CREAT | O_EXCL | FLAGS_ALWAYS, 0600);
+
+	/* Where that is refused, modes are the file system's to choose. */
+	if (fd >= 0 && fchmod(fd, 0600) != 0)
+		errno = 0;
+	return fd;
+}
+
+static int make_or_open(int dir, const char *name, int flags)
+{
+	int fd = (flags & O_CREAT) != 0 ? make(dir, name, flags) : -1;
+
+	if (fd >= 0 || (flags & O_EXCL) != 0 || ((flags & O_CREAT) != 0 && errno != EEXIST))
+		return fd;
+	return openat(dir, name, (flags & ~O_CREAT) | FLAGS_ALWAYS);
+}
+
 int file_open(int dir, const char *name, int flags)
 {
-	/* O_NONBLOCK: a FIFO in our way must not hold us up. */
-	int fd = openat(dir, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	int fd = make_or_open(dir, name, flags);
 	struct stat st;
 
 	if (fd < 0)

@@ -11,7 +11,7 @@
 #include "base/attr.h"
 
 /* A regular file inside dir, never through a link; -1 with errno (EINVAL: it is
- * something else). flags as in open(2). */
+ * something else). flags as in open(2); what is made has mode 0600. */
 int file_open(int dir, const char *name, int flags) ATTR_MUST_CHECK;
 
 /* For reading and writing, or where that is refused, for reading: *readonly. */
