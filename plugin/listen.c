@@ -95,37 +95,57 @@ static char *parent_of(const char *path)
 static bool make_parent(const char *path)
 {
 	char *folder = parent_of(path);
-	/* If this fails, bind(2) says why. The mode is not the umask's to choose. */
-	bool made = folder != NULL && mkdir(folder, 0755) == 0 && chmod(folder, 0755) == 0;
+	mode_t before = umask(022);
+	bool made = folder != NULL && mkdir(folder, 0755) == 0; /* if not, bind(2) says why */
 
+	umask(before);
 	free(folder);
 	return made;
+}
+
+/*
+ * With this mode from its first moment: a chmod(2) afterwards would follow a link that
+ * the owner of the folder puts in its place. Linux and FreeBSD make it 0777 without the
+ * bits of the umask, which is the whole process's: it must do no harm to other threads.
+ */
+static bool bind_with_mode(int fd, const struct endpoint *ep, mode_t mode)
+{
+	mode_t before = umask(0777 & ~mode);
+	bool bound = bind(fd, (const struct sockaddr *)&ep->addr, ep->len) == 0;
+	int saved = errno;
+
+	umask(before);
+	errno = saved;
+	return bound;
+}
+
+static bool has_mode(const struct listener *l, mode_t made, mode_t wanted, char *problem)
+{
+	if ((made & 07777) == wanted)
+		return true;
+	text_format(problem, LISTEN_PROBLEM, "%s: its folder gives it mode %04o, not %04o"
+	    " (a default ACL?)", l->name, (unsigned)(made & 07777), (unsigned)wanted);
+	return false;
 }
 
 static bool open_unix(struct listener *l, const struct endpoint *ep, mode_t mode, char *problem)
 {
 	const char *path = ((const struct sockaddr_un *)&ep->addr)->sun_path;
 	struct stat st;
-	mode_t before;
-	bool bound;
 
 	l->made_folder = make_parent(path);
 	if (!clear_path(ep, path, problem))
 		return false;
-	/* Nobody gets in between bind and chmod. */
-	before = umask(0777);
-	bound = bind(l->fd, (const struct sockaddr *)&ep->addr, ep->len) == 0;
-	umask(before);
-	if (!bound)
+	if (!bind_with_mode(l->fd, ep, mode))
 		return listen_failed(problem, l->name, "cannot create it");
 	l->path = strdup(path);
-	if (l->path == NULL || lstat(path, &st) < 0 || chmod(path, mode) < 0) {
+	if (l->path == NULL || lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode)) {
 		unlink(path);
-		return listen_failed(problem, l->name, "cannot set its mode");
+		return listen_failed(problem, l->name, "cannot look at it");
 	}
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
-	return true;
+	return has_mode(l, st.st_mode, mode, problem);
 }
 
 /* ---- All kinds ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Other endpoints for a service at work. */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -71,6 +72,12 @@ static struct listener *original(const struct listeners *now, const struct liste
 	return NULL;
 }
 
+/* Never of what a link in its place leads to. */
+static bool set_mode(const struct listener *l)
+{
+	return fchmodat(AT_FDCWD, l->path, l->mode, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 bool listen_adopt(struct listeners *now, struct listeners *next, char problem[LISTEN_PROBLEM])
 {
 	bool ok = true;
@@ -81,7 +88,7 @@ bool listen_adopt(struct listeners *now, struct listeners *next, char problem[LI
 
 		if (from == NULL)
 			continue;
-		if (from->mode != l->mode && listen_is_ours(l) && chmod(l->path, l->mode) < 0) {
+		if (from->mode != l->mode && listen_is_ours(l) && !set_mode(l)) {
 			ok = listen_failed(problem, l->name, "cannot change its mode");
 			l->mode = from->mode;
 		}
