@@ -39,6 +39,8 @@ static const struct {
 	{ CONFINE_READ,   "/run/NetworkManager" },
 	{ CONFINE_READ,   "/run/connman" },
 	{ CONFINE_READ,   "/run/resolvconf" },
+	{ CONFINE_READ,   "/run/systemd/userdb" }, /* users, for a reload */
+	{ CONFINE_READ,   "/run/userdb" },
 	{ CONFINE_READ,   "/proc/self" },
 	{ CONFINE_READ,   "/proc/self/exe" },
 	{ CONFINE_READ,   "/proc/sys" },
@@ -80,22 +82,33 @@ static void add_folder(struct confine_paths *paths, enum confine_use use, const 
 		memcpy(folder, path, len);
 		folder[len] = '\0';
 		confine_add(paths, use, folder);
-	} else if (use == CONFINE_READ) {
+	} else if (use == CONFINE_READ || use == CONFINE_RUN) {
 		confine_add(paths, use, path);
 	}
 }
 
-void confine_add_file(struct confine_paths *paths, const char *path)
+/* The folders, not the file: a package manager puts another one in its place. */
+static void add_both_ends(struct confine_paths *paths, enum confine_use use, const char *path)
 {
 	char *target;
 
 	if (path == NULL || path[0] == '\0')
 		return;
-	add_folder(paths, CONFINE_READ, path);
+	add_folder(paths, use, path);
 	target = realpath(path, NULL);
 	if (target != NULL && strcmp(target, path) != 0)
-		add_folder(paths, CONFINE_READ, target);
+		add_folder(paths, use, target);
 	free(target);
+}
+
+void confine_add_file(struct confine_paths *paths, const char *path)
+{
+	add_both_ends(paths, CONFINE_READ, path);
+}
+
+void confine_add_program(struct confine_paths *paths, const char *path)
+{
+	add_both_ends(paths, CONFINE_RUN, path);
 }
 
 static void add_sockets(struct confine_paths *paths, const char *list)
@@ -124,10 +137,11 @@ void confine_add_conf(struct confine_paths *paths, const struct conf *conf, cons
 	confine_add(paths, CONFINE_WRITE, conf_text(conf, CONF_CACHE_DIR));
 	add_sockets(paths, conf_text(conf, CONF_LISTEN));
 	add_sockets(paths, conf_text(conf, CONF_CONTROL));
+	add_sockets(paths, conf_text(conf, CONF_METRICS));
 	/* Always: a reload may turn trust-ad on. */
-	confine_add(paths, CONFINE_RUN, STUB_PROGRAM);
+	confine_add_program(paths, STUB_PROGRAM);
 	if (self_stub(stub, sizeof(stub)))
-		confine_add(paths, CONFINE_RUN, stub);
+		confine_add_program(paths, stub);
 }
 
 void confine_paths_free(struct confine_paths *paths)

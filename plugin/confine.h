@@ -21,7 +21,7 @@ enum confine_use {
 	CONFINE_WRITE,   /* a folder: files in it are read, made, changed, removed */
 	CONFINE_SOCKETS, /* a folder: unix sockets in it are made and removed */
 	CONFINE_DEVICE,  /* read and written */
-	CONFINE_RUN,     /* a program, or the loader of programs */
+	CONFINE_RUN,     /* a program, or a folder: programs in it and below */
 	CONFINE_USES
 };
 
@@ -43,6 +43,11 @@ void confine_add(struct confine_paths *paths, enum confine_use use, const char *
  * folder of its name, and of what a symbolic link leads to. */
 void confine_add_file(struct confine_paths *paths, const char *path);
 
+/* A program that is run, and run again when something else stands in its place:
+ * folders likewise. It guards against mistakes more than against an attacker, who can
+ * have the loader of programs run whatever can be read. */
+void confine_add_program(struct confine_paths *paths, const char *path);
+
 /* All that this configuration, read from this file, can want; and what libraries
  * and the helper of dnssec = trust-ad want from every system. */
 void confine_add_conf(struct confine_paths *paths, const struct conf *conf, const char *file);
@@ -51,7 +56,8 @@ void confine_paths_free(struct confine_paths *paths);
 
 /*
  * From here on nothing else may be opened, run or gained. While there is but one
- * thread; later ones, and programs, inherit it. True: as far as this system knows
+ * thread; later ones, and programs, inherit it; the loader of this program runs theirs,
+ * also when an upgrade has put another in its folder. True: as far as this system knows
  * how, and text says how far. False: something went wrong, which text names; what
  * could be done is done, and nothing that is needed is forbidden.
  */

@@ -94,30 +94,39 @@ static void allow(struct fence *fence, enum confine_use use, const char *path)
 
 /* The helper is built like us: the same loader starts it, and its libraries are
  * where ours are. */
-static int allow_loaded(struct dl_phdr_info *info, size_t size, void *arg)
+static int add_loaded(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	const char *slash = strrchr(info->dlpi_name, '/');
-	struct fence *fence = arg;
+	struct confine_paths *paths = arg;
 	char *folder;
 
 	(void)size;
 	for (size_t i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_INTERP)
-			allow(fence, CONFINE_RUN,
-			    (const char *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr));
+			confine_add_program(paths, (const char *)(info->dlpi_addr +
+			    info->dlpi_phdr[i].p_vaddr));
 	if (slash == NULL || slash == info->dlpi_name)
 		return 0;
 	folder = strndup(info->dlpi_name, (size_t)(slash - info->dlpi_name));
-	if (folder != NULL)
-		allow(fence, CONFINE_READ, folder);
+	confine_add(paths, CONFINE_READ, folder);
+	paths->bad = paths->bad || folder == NULL;
 	free(folder);
 	return 0;
+}
+
+static void allow_all(struct fence *fence, const struct confine_paths *paths)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		allow(fence, paths->each[i].use, paths->each[i].path);
+	if (paths->bad)
+		fence->error = ENOMEM;
 }
 
 /* The version in force, 0 for a kernel without; or -1: errno. */
 static int landlock(const struct confine_paths *paths)
 {
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_VERSION);
+	struct confine_paths loaded = {0};
 	struct fence fence = { .fd = -1 };
 	struct ruleset set;
 
@@ -128,9 +137,10 @@ static int landlock(const struct confine_paths *paths)
 	if (fence.fd < 0)
 		return -1;
 	fcntl(fence.fd, F_SETFD, FD_CLOEXEC);
-	for (size_t i = 0; i < paths->count; i++)
-		allow(&fence, paths->each[i].use, paths->each[i].path);
-	dl_iterate_phdr(allow_loaded, &fence);
+	allow_all(&fence, paths);
+	dl_iterate_phdr(add_loaded, &loaded);
+	allow_all(&fence, &loaded);
+	confine_paths_free(&loaded);
 	if (fence.error == 0 && syscall(SYS_landlock_restrict_self, fence.fd, 0) != 0)
 		fence.error = errno;
 	close(fence.fd);

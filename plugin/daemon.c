@@ -20,9 +20,14 @@
 #include "base/text.h"
 #include "plugin/confine.h"
 
+#define USER_MAX 256
 #define STATUS_MAX 512 /* octets of what systemctl status shows */
 
+#define FIRST_WORD_TRIES 100
+#define FIRST_WORD_PAUSE_NS 10000000
+
 static int parent = -1; /* where the parent waits for one octet, after a fork */
+static bool is_serving; /* daemon_ready() has been called */
 
 bool daemon_is_managed(void)
 {
@@ -74,26 +79,59 @@ bool daemon_detach(void)
 
 /* ---- What systemd is told ---- */
 
-/* sd_notify(3) without libsystemd: one datagram. With MSG_DONTWAIT in flags it is
- * dropped when systemd is busy, for what is said often. */
-static void notify(const char *state, int flags)
+/* sd_notify(3) without libsystemd: one datagram. False: systemd is busy. */
+static bool notify(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	size_t len = path != NULL ? strlen(path) : 0;
+	bool busy;
 	int fd;
 
 	if (len < 2 || len >= sizeof(un.sun_path) || (path[0] != '/' && path[0] != '@'))
-		return;
+		return true;
 	memcpy(un.sun_path, path, len);
 	if (path[0] == '@') /* Linux: a name that is no file */
 		un.sun_path[0] = '\0';
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return;
-	sendto(fd, state, strlen(state), MSG_NOSIGNAL | flags, (const struct sockaddr *)&un,
-	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+		return true;
+	/* Clients wait for this thread, systemd can wait for the next datagram. */
+	busy = sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
+	    (const struct sockaddr *)&un,
+	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)) < 0 &&
+	    (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS);
 	close(fd);
+	return !busy;
+}
+
+/* What systemd has to know and was too busy to hear; told before anything else. */
+static struct {
+	char reloading[64]; /* the whole message; "": none */
+	bool ready, stopping;
+} owed;
+
+static bool catch_up(void)
+{
+	if (owed.reloading[0] != '\0' && !notify(owed.reloading))
+		return false;
+	owed.reloading[0] = '\0';
+	if (owed.ready && !notify("READY=1\nSTATUS=answering\n"))
+		return false;
+	owed.ready = false;
+	if (owed.stopping && !notify("STOPPING=1\n"))
+		return false;
+	owed.stopping = false;
+	return true;
+}
+
+/* Nobody but systemd waits at the start, and the first word may be the only one. */
+static void insist(void)
+{
+	const struct timespec pause = { .tv_nsec = FIRST_WORD_PAUSE_NS };
+
+	for (int i = 0; i < FIRST_WORD_TRIES && !catch_up(); i++)
+		nanosleep(&pause, NULL);
 }
 
 void daemon_ready(void)
@@ -101,7 +139,12 @@ void daemon_ready(void)
 	int null;
 	ssize_t n;
 
-	notify("READY=1\nSTATUS=answering\n", 0);
+	owed.ready = true;
+	if (!is_serving)
+		insist();
+	else
+		catch_up();
+	is_serving = true;
 	if (parent < 0)
 		return;
 	null = open("/dev/null", O_RDWR);
@@ -119,19 +162,22 @@ void daemon_ready(void)
 
 void daemon_stopping(void)
 {
-	notify("STOPPING=1\n", 0);
+	owed.ready = false;
+	owed.reloading[0] = '\0';
+	owed.stopping = true;
+	catch_up();
 }
 
 void daemon_reloading(void)
 {
-	char state[64];
 	struct timespec now = {0};
 
 	/* systemd wants to know that this is later than its signal. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	text_format(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld\n",
+	text_format(owed.reloading, sizeof(owed.reloading), "RELOADING=1\nMONOTONIC_USEC=%lld\n",
 	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-	notify(state, 0);
+	owed.ready = false; /* of an earlier one: this one's end is what counts */
+	catch_up();
 }
 
 void daemon_status(const char *text)
@@ -141,7 +187,8 @@ void daemon_status(const char *text)
 
 	/* A line end would begin another assignment. */
 	text_printable(state + len, sizeof(state) - len, text, strlen(text));
-	notify(state, MSG_DONTWAIT);
+	if (catch_up())
+		notify(state);
 }
 
 int daemon_watchdog_ms(void)
@@ -160,14 +207,24 @@ int daemon_watchdog_ms(void)
 
 void daemon_alive(void)
 {
-	notify("WATCHDOG=1\n", MSG_DONTWAIT);
+	if (catch_up())
+		notify("WATCHDOG=1\n");
 }
 
 /* ---- Rights ---- */
 
+/* One that was there stays: it cannot change while we run, and once we are confined,
+ * what knows of users (sssd, LDAP, systemd) may be out of reach. */
 bool daemon_user_exists(const char *user)
 {
-	return getpwnam(user) != NULL;
+	static char known[USER_MAX];
+
+	if (user[0] != '\0' && strcmp(user, known) == 0)
+		return true;
+	if (getpwnam(user) == NULL)
+		return false;
+	text_format(known, sizeof(known), "%s", strlen(user) < sizeof(known) ? user : "");
+	return true;
 }
 
 /* All that there is of it, the groups while they may still be changed. */

@@ -15,7 +15,9 @@ bool daemon_is_managed(void);
  * daemon_ready(), or with the child's exit status. Before any thread. False: errno. */
 bool daemon_detach(void);
 
-/* Tell whoever waits for it, the parent or systemd, that clients are served. */
+/* Tell whoever waits for it, the parent or systemd, that clients are served. The first
+ * time it waits, a second at most, for a systemd that does not read; otherwise this and
+ * what follows never do, and what matters is told again with the next word. */
 void daemon_ready(void);
 
 /* Tell systemd that the end has begun. */
@@ -34,7 +36,7 @@ int daemon_watchdog_ms(void);
 /* Still here. */
 void daemon_alive(void);
 
-/* Is there such a user? */
+/* Is there such a user, or was there when it was asked for last? */
 bool daemon_user_exists(const char *user);
 
 /* Become this user for good: real, effective and saved ids, groups, no capabilities.

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a process under landlock can still do with files, tried out. It cannot be
  * undone: each test is a child of its own. */
+#include <link.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "confine_help.h"
+#include "plugin/daemon.h"
 
 static bool denied(int result)
 {
@@ -118,11 +120,112 @@ static int runs_only_its_helper(void)
 	return 0;
 }
 
+static void copy_program(const char *from, const char *to)
+{
+	char data[65536];
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	ssize_t n;
+
+	if (in < 0 || out < 0)
+		abort();
+	while ((n = read(in, data, sizeof(data))) > 0)
+		if (write(out, data, (size_t)n) != n)
+			abort();
+	close(in);
+	close(out);
+}
+
+/* As a package manager does, from outside, as soon as told. Its pid; *go is to close. */
+static pid_t upgrade_later(const char *program, int *go)
+{
+	char next[160], byte;
+	int fd[2];
+	pid_t child;
+
+	if (pipe(fd) < 0 || (child = fork()) < 0)
+		abort();
+	if (child > 0) {
+		close(fd[0]);
+		*go = fd[1];
+		return child;
+	}
+	close(fd[1]);
+	snprintf(next, sizeof(next), "%s.new", program);
+	copy_program(program, next);
+	if (read(fd[0], &byte, 1) < 0 || rename(next, program) != 0)
+		_exit(1);
+	_exit(0);
+}
+
+static int runs_its_helper_after_an_upgrade(void)
+{
+	struct confine_paths paths = {0};
+	char text[CONFINE_TEXT];
+	int go, status = 1;
+	pid_t upgrade;
+
+	copy_program("/bin/true", w.file);
+	CLAIM("it can be run", chmod(w.file, 0755) == 0 && run_program(w.file) == 0);
+	upgrade = upgrade_later(w.file, &go);
+	confine_add_program(&paths, w.file);
+	CLAIM("it is confined", confine(&paths, text));
+	confine_paths_free(&paths);
+	CLAIM("the helper runs", run_program(w.file) == 0);
+	close(go);
+	CLAIM("another takes its place", waitpid(upgrade, &status, 0) == upgrade && status == 0);
+	CLAIM("that one runs", run_program(w.file) == 0);
+	return 0;
+}
+
+static int find_loader(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	(void)size;
+	for (size_t i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_INTERP)
+			*(char **)arg = realpath((const char *)(info->dlpi_addr +
+			    info->dlpi_phdr[i].p_vaddr), NULL);
+	return 0;
+}
+
+/* The C library is a program as well, in that folder: it stands for a new loader. */
+static int runs_with_another_loader(void)
+{
+	char *loader = NULL, path[4096];
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	dl_iterate_phdr(find_loader, &loader);
+	if (loader == NULL || strrchr(loader, '/') == NULL || null < 0)
+		return SKIPPED;
+	*strrchr(loader, '/') = '\0';
+	snprintf(path, sizeof(path), "%s/libc.so.6", loader);
+	free(loader);
+	dup2(null, STDOUT_FILENO); /* it tells its version */
+	if (access(path, X_OK) != 0 || run_program(path) != 0 ||
+	    !confined("landlock", CONFINE_READ, w.ours))
+		return SKIPPED;
+	CLAIM("what is in the folder of the loader runs", run_program(path) == 0);
+	return 0;
+}
+
+static int knows_its_user(void)
+{
+	if (!daemon_user_exists("nobody") || !confined("landlock", CONFINE_READ, w.ours))
+		return SKIPPED;
+	CLAIM("who knows of users is out of reach", denied(open("/etc/passwd", O_RDONLY)));
+	CLAIM("its user is known", daemon_user_exists("nobody"));
+	CLAIM("no other", !daemon_user_exists("danests-no-such-user"));
+	return 0;
+}
+
 /* ---- Run ---- */
 
 TEST_IN_CHILD(reads_only_what_it_may)
 TEST_IN_CHILD(writes_only_where_it_may)
 TEST_IN_CHILD(runs_only_its_helper)
+TEST_IN_CHILD(runs_its_helper_after_an_upgrade)
+TEST_IN_CHILD(runs_with_another_loader)
+TEST_IN_CHILD(knows_its_user)
 
 static void test_makes_sockets_only_where_it_may(void **state)
 {
@@ -138,6 +241,9 @@ int main(void)
 		IN_WORLD(test_writes_only_where_it_may),
 		IN_WORLD(test_makes_sockets_only_where_it_may),
 		IN_WORLD(test_runs_only_its_helper),
+		IN_WORLD(test_runs_its_helper_after_an_upgrade),
+		IN_WORLD(test_runs_with_another_loader),
+		IN_WORLD(test_knows_its_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

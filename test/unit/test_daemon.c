@@ -140,6 +140,65 @@ static void a_busy_systemd_is_not_waited_for(void **state)
 	alarm(0);
 }
 
+/* Its queue is full. How many are in it. */
+static int fill(const struct manager *m)
+{
+	int n = 0, fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	memcpy(un.sun_path, m->path, strlen(m->path));
+	while (sendto(fd, "x", 1, MSG_DONTWAIT, (struct sockaddr *)&un, sizeof(un)) == 1)
+		n++;
+	close(fd);
+	return n;
+}
+
+static void empty(const struct manager *m, int count)
+{
+	for (int i = 0; i < count; i++)
+		assert_string_equal(heard(m), "x");
+	assert_string_equal(heard(m), "");
+}
+
+static void what_a_busy_systemd_missed_is_told_later_and_in_order(void **state)
+{
+	int count;
+
+	daemon_ready(); /* not the first time, for which there is patience */
+	assert_string_equal(heard(*state), "READY=1\nSTATUS=answering\n");
+	count = fill(*state);
+	alarm(10);
+	daemon_reloading();
+	daemon_ready();
+	daemon_reloading();
+	daemon_alive();
+	daemon_ready();
+	empty(*state, count);
+	daemon_alive();
+	assert_non_null(strstr(heard(*state), "RELOADING=1\n"));
+	assert_string_equal(heard(*state), "READY=1\nSTATUS=answering\n");
+	assert_string_equal(heard(*state), "WATCHDOG=1\n");
+	assert_string_equal(heard(*state), "");
+	alarm(0);
+}
+
+/* READY=1 after it would have systemd believe that it goes on. */
+static void after_the_end_nothing_else_is_told(void **state)
+{
+	int count = fill(*state);
+
+	alarm(10);
+	daemon_reloading();
+	daemon_ready();
+	daemon_stopping();
+	empty(*state, count);
+	daemon_alive();
+	assert_string_equal(heard(*state), "STOPPING=1\n");
+	assert_string_equal(heard(*state), "WATCHDOG=1\n");
+	assert_string_equal(heard(*state), "");
+	alarm(0);
+}
+
 /* ---- The watchdog ---- */
 
 static void the_watchdog_is_ours_or_nobodys(void **state)
@@ -315,6 +374,8 @@ int main(void)
 		WITH_MANAGER(a_status_is_one_line),
 		WITH_MANAGER(nobody_is_told_without_systemd),
 		WITH_MANAGER(a_busy_systemd_is_not_waited_for),
+		WITH_MANAGER(what_a_busy_systemd_missed_is_told_later_and_in_order),
+		WITH_MANAGER(after_the_end_nothing_else_is_told),
 		cmocka_unit_test(the_watchdog_is_ours_or_nobodys),
 		cmocka_unit_test(the_watchdog_takes_only_numbers),
 		cmocka_unit_test(all_ids_and_groups_are_dropped),
