@@ -19,15 +19,16 @@
 int start_check(const struct conf *conf, struct overrides **overrides) ATTR_MUST_CHECK;
 
 /* The directory of the persistent cache: made when it is missing, for the user that
- * the service will be. When it cannot be had, and is only a default, cache_dir becomes
- * empty: policies are then held in memory. */
+ * the service will be. When it cannot be had, holds nothing, and is only a default,
+ * cache_dir becomes empty: policies are then held in memory. */
 int start_cache_dir(struct conf *conf) ATTR_MUST_CHECK;
 
 /* Could it be had? For -t: a running service holds it. Then cache_dir becomes empty. */
 int start_cache_check(struct conf *conf) ATTR_MUST_CHECK;
 
 /* The library could not open it: DANESTS_OK, and the context may be opened once more,
- * without one; or the error that stays. */
+ * without one; or the error that stays: it is no default, or there are policies in it,
+ * and a service without them would deliver where it must not. */
 int start_cache_refused(struct conf *conf, danests *ctx) ATTR_MUST_CHECK;
 
 /* A context with these settings, opened. */
