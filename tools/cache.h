@@ -3,6 +3,7 @@
 #ifndef CACHE_H
 #define CACHE_H
 
+#include <sys/types.h>
 #include <time.h>
 
 #include "tools/control.h"
@@ -33,13 +34,19 @@ int cache_lines(struct cache *cache, json_t *request, cache_line_fn *fn, void *a
 /* list or export, with the options that choose policies. */
 json_t *cache_request(const struct cache *cache, const char *what);
 
-/* A file that is not there before it is whole: written aside, synced, renamed. */
+/*
+ * A file that is not there before it is whole: written aside, synced, renamed. One that
+ * is replaced leaves its mode and, where that is allowed, its owner to the new one; a
+ * symbolic link stays, and what it leads to is replaced. What is no regular file, such
+ * as a device or a pipe, is written to.
+ */
 struct aside {
-	const char *path;
-	char *temporary;
+	char *path;      /* where no symbolic link is left; NULL: written to directly */
+	char *temporary; /* NULL: there is none */
 	int fd;
 };
-int aside_open(struct aside *aside, const char *path);  /* EX_OK, EX_CANTCREAT: errno */
+/* mode is for a file that is new. EX_OK, EX_CANTCREAT: errno */
+int aside_open(struct aside *aside, const char *path, mode_t mode);
 int aside_commit(struct aside *aside);                  /* EX_OK, EX_IOERR: errno */
 void aside_abort(struct aside *aside);                  /* after a commit too */
 

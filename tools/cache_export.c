@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "tools/cache.h"
 
+#define EXPORT_MODE 0600 /* who mails whom is nobody's business */
+
 static int print_record(void *arg, const json_t *line)
 {
 	char *text = json_dumps(json_object_get(line, "policy"), JSON_COMPACT | JSON_ENSURE_ASCII);
@@ -30,7 +32,7 @@ static int to_file(struct cache *cache)
 {
 	struct aside aside;
 	FILE *to;
-	int code = aside_open(&aside, cache->out);
+	int code = aside_open(&aside, cache->out, EXPORT_MODE);
 
 	if (code != EX_OK) {
 		tool_complain("cache", "%s: %s", cache->out, strerror(errno));

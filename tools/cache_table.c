@@ -17,6 +17,7 @@
 #include "ctl/proto.h"
 
 #define TABLE_SHOWN 3                    /* names that are told of those without an answer */
+#define TABLE_MODE 0644 /* Postfix reads it, as whatever user */
 #define TABLE_BATCH_OCTETS (PROTO_MAX_LINE / 2)
 
 int table_complain(const struct table *table, int code)
@@ -181,7 +182,7 @@ static int write_table(const struct table *table)
 		code = write_to(table, STDOUT_FILENO);
 		return code == EX_OK ? EX_OK : table_complain(table, code);
 	}
-	code = aside_open(&aside, table->cache->out);
+	code = aside_open(&aside, table->cache->out, TABLE_MODE);
 	if (code == EX_OK)
 		code = write_to(table, aside.fd);
 	if (code == EX_OK)
