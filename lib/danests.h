@@ -192,9 +192,11 @@ int danests_open(danests *ctx);
 
 /*
  * Take over the settings of model, a context that was never opened, as if ctx had been
- * opened with them. Lookups under way end as they began; what is cached stays, but for
- * answers judged by another resolver or trust anchor. cache_dir cannot change. As
- * danests_open(), and DANESTS_EINVAL for that; on failure all is as before.
+ * opened with them, the files that they name read anew. Lookups under way end as they
+ * began; what is cached stays, but for answers judged by another resolver or trust
+ * anchor, be it in the same file: then DANESTS_EVENT_CHANGED of "" comes, too. cache_dir
+ * cannot change. As danests_open(), and DANESTS_EINVAL for that; on failure all is as
+ * before.
  */
 int danests_change(danests *ctx, const danests *model);
 
@@ -250,7 +252,8 @@ void danests_get_status(danests *ctx, struct danests_status *out);
 
 enum danests_event_kind {
 	/* The policy held for domain is another one, or is gone: forget what was made of
-	 * the old one. domain "": forget that of all domains. text is "" or says what is
+	 * the old one. domain "": forget that of all domains, for answers of DNS are not
+	 * believed any more or it is not known which policy it was. text is "" or says what is
 	 * worth a warning, such as another mode. */
 	DANESTS_EVENT_CHANGED        = 0,
 	/* domain's policy could not be refreshed; the one that is held goes on (S14). */
@@ -302,8 +305,13 @@ int danests_held_put(danests *ctx, const struct danests_held *held);
 /* Forget the policy of domain. DANESTS_OK, also when none is held, DANESTS_ENOMEM. */
 int danests_held_drop(danests *ctx, const char *domain);
 
-/* Forget the answers of DNS and the failures that are remembered; policies stay. */
-void danests_forget(danests *ctx);
+/*
+ * Forget the answers of DNS and the failures that are remembered; policies stay.
+ * DANESTS_OK. DANESTS_EBUSY (many questions of former resolvers are still under way: try
+ * again in a minute), or as danests_open(), with danests_problem(): then the resolver
+ * inside of the library has not forgotten, and goes on as it was.
+ */
+int danests_forget(danests *ctx);
 
 /* Make puts and drops durable; what lookups learn is so before they are reaped.
  * DANESTS_OK; DANESTS_ECACHE with danests_problem(): the disk refuses, they are in

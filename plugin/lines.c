@@ -2,21 +2,13 @@
 #include "plugin/lines.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/text.h"
 
 #define LINES_READ 65536
-
-struct reading {
-	const char *file;
-	lines_fn *fn;
-	void *arg;
-	struct buf logical;  /* the line so far */
-	size_t start;        /* where that began */
-};
 
 /* Blank, or a comment: neither ends a logical line. */
 static bool is_comment(const char *line, size_t len)
@@ -46,7 +38,7 @@ static bool take_line(struct buf *logical, const char *line, size_t len)
 	return true;
 }
 
-static bool finish_line(struct reading *r, char problem[LINES_PROBLEM])
+static bool finish_line(struct lines *r, char problem[LINES_PROBLEM])
 {
 	bool ok = true;
 
@@ -60,7 +52,7 @@ static bool finish_line(struct reading *r, char problem[LINES_PROBLEM])
 	return ok;
 }
 
-static bool read_line(struct reading *r, size_t number, const char *line, size_t len,
+static bool read_line(struct lines *r, size_t number, const char *line, size_t len,
     char problem[LINES_PROBLEM])
 {
 	if (is_comment(line, len))
@@ -81,54 +73,90 @@ static bool read_line(struct reading *r, size_t number, const char *line, size_t
 	return false;
 }
 
+void lines_begin(struct lines *r, const char *file, const char *text, size_t len,
+    lines_fn *fn, void *arg)
+{
+	*r = (struct lines){ .file = file, .fn = fn, .arg = arg, .at = text, .left = len };
+}
+
+bool lines_some(struct lines *r, size_t count, bool *more, char problem[LINES_PROBLEM])
+{
+	for (; count > 0 && r->left > 0; count--) {
+		const char *line = r->at, *end = memchr(line, '\n', r->left);
+		size_t len = end != NULL ? (size_t)(end - line) : r->left;
+
+		r->at += len + (end != NULL);
+		r->left -= len + (end != NULL);
+		if (!read_line(r, ++r->number, line, len, problem))
+			return false;
+	}
+	*more = r->left > 0;
+	return *more || finish_line(r, problem);
+}
+
+void lines_end(struct lines *r)
+{
+	buf_free(&r->logical);
+}
+
 bool lines_each(const char *file, const char *text, size_t len, lines_fn *fn, void *arg,
     char problem[LINES_PROBLEM])
 {
-	struct reading r = { .file = file, .fn = fn, .arg = arg };
-	size_t number = 0;
-	bool ok = true;
+	struct lines r;
+	bool more, ok;
 
-	while (ok && len > 0) {
-		const char *end = memchr(text, '\n', len);
-		size_t line = end != NULL ? (size_t)(end - text) : len;
-
-		ok = read_line(&r, ++number, text, line, problem);
-		line += end != NULL;
-		text += line;
-		len -= line;
-	}
-	ok = ok && finish_line(&r, problem);
-	buf_free(&r.logical);
+	lines_begin(&r, file, text, len, fn, arg);
+	ok = lines_some(&r, SIZE_MAX, &more, problem);
+	lines_end(&r);
 	return ok;
+}
+
+bool lines_open(FILE **out, const char *path, char problem[LINES_PROBLEM])
+{
+	FILE *file = fopen(path, "re");
+	int error = errno;
+	struct stat st;
+
+	if (file == NULL) {
+		text_format(problem, LINES_PROBLEM, "%s: %s", path, strerror(error));
+		errno = error;
+		return false;
+	}
+	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) {
+		text_format(problem, LINES_PROBLEM, "%s: is a directory", path);
+		fclose(file);
+		errno = EISDIR;
+		return false;
+	}
+	*out = file;
+	return true;
+}
+
+bool lines_load_some(struct buf *out, FILE *file, const char *path, size_t max, bool *more,
+    char problem[LINES_PROBLEM])
+{
+	char *room = buf_room(out, LINES_READ);
+	size_t n = room != NULL ? fread(room, 1, LINES_READ, file) : 0;
+
+	out->len += n;
+	*more = n > 0;
+	if (!ferror(file) && !out->bad && out->len <= max)
+		return true;
+	text_format(problem, LINES_PROBLEM, "%s: %s", path, out->bad ? "out of memory" :
+	    ferror(file) ? "cannot be read" : "too large");
+	return false;
 }
 
 bool lines_load(struct buf *out, const char *path, size_t max, bool may_be_missing,
     char problem[LINES_PROBLEM])
 {
-	FILE *file = fopen(path, "re");
-	struct stat st;
-	bool ok = false;
-	size_t n = 0;
-	char *room;
+	bool more = true, ok = true;
+	FILE *file;
 
-	if (file == NULL) {
-		if (errno == ENOENT && may_be_missing)
-			return true;
-		text_format(problem, LINES_PROBLEM, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode)) {
-		text_format(problem, LINES_PROBLEM, "%s: is a directory", path);
-		goto out;
-	}
-	while (out->len <= max && (room = buf_room(out, LINES_READ)) != NULL &&
-	    (n = fread(room, 1, LINES_READ, file)) > 0)
-		out->len += n;
-	ok = !ferror(file) && !out->bad && out->len <= max;
-	if (!ok)
-		text_format(problem, LINES_PROBLEM, "%s: %s", path, out->bad ? "out of memory" :
-		    ferror(file) ? "cannot be read" : "too large");
-out:
+	if (!lines_open(&file, path, problem))
+		return errno == ENOENT && may_be_missing;
+	while (ok && more)
+		ok = lines_load_some(out, file, path, max, &more, problem);
 	fclose(file);
 	return ok;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 
@@ -18,14 +19,35 @@
 typedef bool lines_fn(void *arg, size_t number, char *line, size_t len,
     char problem[LINES_PROBLEM]);
 
-/* Both: true, or false with "file:line: what" in problem[]. */
+/* All: true, or false with "file:line: what" in problem[]. */
 
 /* Every logical line of a text; file is its name in messages. */
 bool lines_each(const char *file, const char *text, size_t len, lines_fn *fn, void *arg,
     char problem[LINES_PROBLEM]);
 
+/* The same, some lines at a time: *more is false at the end. Whatever came of it,
+ * lines_end(). */
+struct lines {
+	const char *file;
+	lines_fn *fn;
+	void *arg;
+	const char *at;      /* what is left of the text */
+	size_t left, number;
+	struct buf logical;  /* the line so far */
+	size_t start;        /* where that began */
+};
+void lines_begin(struct lines *lines, const char *file, const char *text, size_t len,
+    lines_fn *fn, void *arg);
+bool lines_some(struct lines *lines, size_t count, bool *more, char problem[LINES_PROBLEM]);
+void lines_end(struct lines *lines);
+
 /* All of a file of at most max octets. One that may be missing and is, is empty. */
 bool lines_load(struct buf *out, const char *path, size_t max, bool may_be_missing,
+    char problem[LINES_PROBLEM]);
+
+/* The same, some at a time: *more is false at the end. The caller closes *file. */
+bool lines_open(FILE **file, const char *path, char problem[LINES_PROBLEM]);
+bool lines_load_some(struct buf *out, FILE *file, const char *path, size_t max, bool *more,
     char problem[LINES_PROBLEM]);
 
 #endif

@@ -15,15 +15,11 @@
 
 #define MODEL_MIN_CACHE (UINT64_C(1) << 20) /* of the library */
 
-int model_check(const struct conf *conf, struct overrides **overrides,
-    char problem[MODEL_PROBLEM])
+int model_possible(const struct conf *conf, char problem[MODEL_PROBLEM])
 {
-	const char *file = conf_text(conf, CONF_OVERRIDES);
 	const char *user = conf_text(conf, CONF_USER);
 	const char *hints = conf_text(conf, CONF_ROOT_HINTS);
-	char what[OVERRIDES_PROBLEM];
 
-	*overrides = NULL;
 	/* Anybody on this host could change state through it. */
 	if (strncmp(conf_text(conf, CONF_CONTROL), "inet:", 5) == 0) {
 		text_format(problem, MODEL_PROBLEM, "%s: control = %s: must be a unix socket,"
@@ -42,6 +38,19 @@ int model_check(const struct conf *conf, struct overrides **overrides,
 		    conf_where(conf, CONF_ROOT_HINTS), hints, strerror(errno));
 		return EX_CONFIG;
 	}
+	return EX_OK;
+}
+
+int model_check(const struct conf *conf, struct overrides **overrides,
+    char problem[MODEL_PROBLEM])
+{
+	const char *file = conf_text(conf, CONF_OVERRIDES);
+	char what[OVERRIDES_PROBLEM];
+	int status = model_possible(conf, problem);
+
+	*overrides = NULL;
+	if (status != EX_OK)
+		return status;
 	/* To pass over a local decision would be to give a wrong answer. */
 	if (file[0] != '\0' && !overrides_read(overrides, file, what)) {
 		text_format(problem, MODEL_PROBLEM, "%s", what);

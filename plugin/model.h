@@ -20,6 +20,9 @@
 int model_check(const struct conf *conf, struct overrides **overrides,
     char problem[MODEL_PROBLEM]) ATTR_MUST_CHECK;
 
+/* The same, but for the overrides, which take time to read. */
+int model_possible(const struct conf *conf, char problem[MODEL_PROBLEM]) ATTR_MUST_CHECK;
+
 /* A context with these settings, not opened yet. */
 int model_make(danests **out, const struct conf *conf,
     char problem[MODEL_PROBLEM]) ATTR_MUST_CHECK;

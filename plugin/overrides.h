@@ -37,6 +37,24 @@ bool overrides_parse(struct overrides **out, const char *path, const char *text,
 
 void overrides_free(struct overrides *overrides); /* NULL is fine */
 
+/* At most so many entries of it. False: that was all, and it is gone. */
+bool overrides_free_some(struct overrides *overrides, size_t count);
+
+/* overrides_read() in pieces of about a millisecond, for a thread with other things to
+ * do. On false, and on BAD, problem[] is filled in. DONE: *out is there. Whatever came of
+ * it, the reader is the caller's to free; at any time. */
+struct overrides_reader;
+enum overrides_step { OVERRIDES_MORE, OVERRIDES_DONE, OVERRIDES_BAD };
+bool overrides_begin(struct overrides_reader **out, const char *path,
+    char problem[OVERRIDES_PROBLEM]);
+enum overrides_step overrides_go_on(struct overrides_reader *reader, struct overrides **out,
+    char problem[OVERRIDES_PROBLEM]);
+void overrides_reader_free(struct overrides_reader *reader); /* NULL is fine */
+
+/* A fingerprint of the file's text: the same one, the same overrides. NULL: 0, as that of
+ * no other. */
+uint64_t overrides_print(const struct overrides *overrides);
+
 size_t overrides_count(const struct overrides *overrides); /* NULL: 0 */
 const char *overrides_path(const struct overrides *overrides);
 

@@ -10,20 +10,19 @@
 #include "base/text.h"
 #include "plugin/daemon.h"
 #include "plugin/endpoints.h"
-#include "plugin/lines.h"
 #include "plugin/logline.h"
 #include "plugin/model.h"
 #include "plugin/start.h"
 
-#define RELOAD_MAX_FILE ((size_t)1 << 28) /* of overrides, as when they are read */
+#define RELOAD_FREE 4096 /* overrides freed in one errand */
 
 /* What a process cannot change that has given up its privileges, and holds a lock. */
 static const enum conf_id fixed[] = { CONF_USER, CONF_CACHE_DIR };
 
-/* What the replies rest on that are remembered. */
+/* What the replies rest on that are remembered; besides DNSSEC: the library tells when
+ * that rests on other things, which are not all in the configuration. */
 static const enum conf_id decisive[] = {
-	CONF_RESOLVER, CONF_ROOT_HINTS, CONF_DNSSEC, CONF_TRUST_ANCHOR, CONF_INSECURE_MX,
-	CONF_DANE_STS_MIXED, CONF_REPORT_TESTING, CONF_OVERRIDES,
+	CONF_INSECURE_MX, CONF_DANE_STS_MIXED, CONF_REPORT_TESTING, CONF_OVERRIDES,
 };
 
 /* In this order; from the second on the new configuration is whole, and from the fourth
@@ -36,14 +35,15 @@ struct reload {
 	bool again;
 	struct errand errand;
 	struct conf conf;        /* the new one; then the old one, to be freed */
-	struct overrides *overrides;
+	struct overrides_reader *reader; /* while it is at work */
+	struct overrides *overrides; /* as conf */
 	danests *model;
 	struct endpoints endpoints;
 	struct memo memo;        /* the old one, to be freed */
 	int status;              /* not EX_OK: it is refused, with this problem */
 	char problem[MODEL_PROBLEM];
 	char kept[128];          /* names of fixed parameters that were to change */
-	uint64_t print, old_print; /* of the file of overrides */
+	char room[DAEMON_PROBLEM]; /* why there is none for more clients */
 };
 
 /* ---- One stage after the other ---- */
@@ -61,6 +61,8 @@ static void clear(struct reload *r)
 	endpoints_drop(&r->endpoints);
 	danests_free(r->model);
 	r->model = NULL;
+	overrides_reader_free(r->reader);
+	r->reader = NULL;
 	overrides_free(r->overrides);
 	r->overrides = NULL;
 	conf_free(&r->conf);
@@ -82,13 +84,32 @@ static void over(struct reload *r)
 
 static void sweep(struct errand *errand, danests *ctx)
 {
+	struct reload *r = CONTAINER_OF(errand, struct reload, errand);
+
 	(void)ctx;
-	clear(CONTAINER_OF(errand, struct reload, errand));
+	if (overrides_free_some(r->overrides, RELOAD_FREE))
+		return;
+	r->overrides = NULL;
+	clear(r);
 }
 
 static void swept(struct errand *errand)
 {
-	over(CONTAINER_OF(errand, struct reload, errand));
+	struct reload *r = CONTAINER_OF(errand, struct reload, errand);
+
+	if (r->overrides != NULL)
+		go(r, STAGE_SWEEP, sweep, swept);
+	else
+		over(r);
+}
+
+/* The service ends, and has said so: it neither opens endpoints nor is ready again. */
+static bool is_ending(const struct reload *r) { return r->service->desk->closing != NULL; }
+
+static void give_up(struct reload *r)
+{
+	endpoints_drop(&r->endpoints);
+	go(r, STAGE_SWEEP, sweep, swept);
 }
 
 static void refuse(struct reload *r)
@@ -96,18 +117,22 @@ static void refuse(struct reload *r)
 	log_line(LOG_ERR, "reload refused: %s; the running configuration stays", r->problem);
 	r->service->desk->stats.reloads_refused++;
 	r->service->desk->stats.reload_refused = true;
-	endpoints_drop(&r->endpoints);
 	daemon_ready();
-	go(r, STAGE_SWEEP, sweep, swept);
+	give_up(r);
 }
 
 /* ---- It is in force ---- */
+
+static bool is_read_anew(const struct reload *r)
+{
+	return overrides_print(r->overrides) != overrides_print(r->service->overrides);
+}
 
 static bool is_decisive(const struct reload *r)
 {
 	const struct conf *old = r->service->conf;
 
-	if (r->print != r->old_print || conf_number(&r->conf, CONF_CACHE_SIZE) <
+	if (is_read_anew(r) || conf_number(&r->conf, CONF_CACHE_SIZE) <
 	    conf_number(old, CONF_CACHE_SIZE))
 		return true;
 	for (size_t i = 0; i < COUNT_OF(decisive); i++)
@@ -127,7 +152,7 @@ static void report(const struct reload *r, const struct conf *old)
 			    conf_table[id].name);
 	if (overrides != NULL)
 		buf_printf(&names, "; %zu overrides%s", overrides_count(overrides),
-		    r->print != r->old_print ? ", read anew" : "");
+		    is_read_anew(r) ? ", read anew" : "");
 	log_line(LOG_NOTICE, "reloaded:%s", names.len == 0 ? " nothing has changed" :
 	    names.bad ? " out of memory for the names of what has changed" :
 	    names.data + (names.data[0] == ';'));
@@ -135,16 +160,8 @@ static void report(const struct reload *r, const struct conf *old)
 	if (r->kept[0] != '\0')
 		log_line(LOG_WARNING, "reload: %s can only change at a restart; in force is"
 		    " what was", r->kept);
-}
-
-/* Room for more clients, as far as we may. */
-static void make_room(const struct conf *old, const struct conf *now)
-{
-	char problem[DAEMON_PROBLEM];
-
-	if (start_descriptors(now) > start_descriptors(old) &&
-	    !daemon_descriptors(start_descriptors(now), problem))
-		log_line(LOG_WARNING, "%s", problem);
+	if (r->room[0] != '\0')
+		log_line(LOG_WARNING, "%s", r->room);
 }
 
 static void apply(struct reload *r)
@@ -160,19 +177,27 @@ static void apply(struct reload *r)
 	options = start_options(s->conf);
 	options.overrides = s->overrides;
 	desk_configure(s->desk, &options, anew ? &r->memo : NULL);
-	make_room(&old, s->conf);
 	endpoints_adopt(&r->endpoints, s);
+	r->conf = old;
+	r->overrides = overrides;
 	report(r, &old);
 	s->desk->stats.reloads++;
 	s->desk->stats.reload_refused = false;
-	r->conf = old;
-	r->overrides = overrides;
-	r->old_print = r->print;
 	daemon_ready();
 	go(r, STAGE_SWEEP, sweep, swept);
 }
 
 /* ---- The library changes ---- */
+
+/* For more clients, as far as we may: here, for it may take the system long. */
+static void make_room(struct reload *r)
+{
+	size_t count = start_descriptors(&r->conf);
+
+	r->room[0] = '\0';
+	if (count > start_descriptors(r->service->conf))
+		(void)daemon_descriptors(count, r->room);
+}
 
 static void change(struct errand *errand, danests *ctx)
 {
@@ -180,34 +205,23 @@ static void change(struct errand *errand, danests *ctx)
 	int result = danests_change(ctx, r->model);
 
 	r->status = result == DANESTS_OK ? EX_OK : model_blame(ctx, &r->conf, result, r->problem);
+	if (r->status == EX_OK)
+		make_room(r);
 }
 
 static void changed(struct errand *errand)
 {
 	struct reload *r = CONTAINER_OF(errand, struct reload, errand);
 
-	if (r->status == EX_OK)
+	if (is_ending(r))
+		give_up(r);
+	else if (r->status == EX_OK)
 		apply(r);
 	else
 		refuse(r);
 }
 
 /* ---- Reading and checking ---- */
-
-/* Of a file's content; read before the file is used, so that what is written to it in
- * between makes a difference the next time. 0: there is none. */
-static uint64_t fingerprint(const char *path)
-{
-	static const uint64_t seed[2] = { 1, 2 };
-	char problem[LINES_PROBLEM];
-	struct buf text = {0};
-	uint64_t print = 0;
-
-	if (path[0] != '\0' && lines_load(&text, path, RELOAD_MAX_FILE, true, problem))
-		print = map_hash(seed, text.data, text.len) | 1;
-	buf_free(&text);
-	return print;
-}
 
 /* A default that could not be had at the start is given up, and that was told then. */
 static bool was_given_up(const struct conf *now, const struct conf *fresh, enum conf_id id)
@@ -234,39 +248,66 @@ static bool keep_fixed(struct reload *r)
 	return true;
 }
 
-static int read_all(struct reload *r)
+static int read_conf(struct reload *r)
 {
 	char problem[CONF_PROBLEM];
+	const char *file;
 	int status;
 
 	if (!conf_load(&r->conf, r->service->sources, problem)) {
 		text_format(r->problem, sizeof(r->problem), "%s", problem);
 		return EX_CONFIG;
 	}
-	r->print = fingerprint(conf_text(&r->conf, CONF_OVERRIDES));
-	status = model_check(&r->conf, &r->overrides, r->problem);
+	status = model_possible(&r->conf, r->problem);
 	if (status != EX_OK)
 		return status;
 	if (!keep_fixed(r)) {
 		text_format(r->problem, sizeof(r->problem), "out of memory");
 		return EX_OSERR;
 	}
-	return model_make(&r->model, &r->conf, r->problem);
+	status = model_make(&r->model, &r->conf, r->problem);
+	file = conf_text(&r->conf, CONF_OVERRIDES);
+	if (status != EX_OK || file[0] == '\0' || overrides_begin(&r->reader, file, problem))
+		return status;
+	text_format(r->problem, sizeof(r->problem), "%s", problem);
+	return EX_CONFIG;
 }
 
+/* Some more of them. */
+static int read_overrides(struct reload *r)
+{
+	char problem[OVERRIDES_PROBLEM];
+	enum overrides_step step = overrides_go_on(r->reader, &r->overrides, problem);
+
+	if (step == OVERRIDES_MORE)
+		return EX_OK;
+	overrides_reader_free(r->reader);
+	r->reader = NULL;
+	if (step == OVERRIDES_DONE)
+		return EX_OK;
+	text_format(r->problem, sizeof(r->problem), "%s", problem);
+	return EX_CONFIG;
+}
+
+/* A piece at a time: lookups go on in between. */
 static void read_it(struct errand *errand, danests *ctx)
 {
 	struct reload *r = CONTAINER_OF(errand, struct reload, errand);
 
 	(void)ctx;
-	r->status = read_all(r);
+	r->status = r->reader == NULL ? read_conf(r) : read_overrides(r);
 }
 
 static void has_read(struct errand *errand)
 {
 	struct reload *r = CONTAINER_OF(errand, struct reload, errand);
 
-	if (r->status != EX_OK || !endpoints_open(&r->endpoints, &r->conf, r->service, r->problem))
+	if (is_ending(r))
+		give_up(r);
+	else if (r->status == EX_OK && r->reader != NULL)
+		go(r, STAGE_READ, read_it, has_read);
+	else if (r->status != EX_OK ||
+	    !endpoints_open(&r->endpoints, &r->conf, r->service, r->problem))
 		refuse(r);
 	else
 		go(r, STAGE_CHANGE, change, changed);
@@ -276,6 +317,8 @@ static void has_read(struct errand *errand)
 
 void reload_begin(struct reload *r)
 {
+	if (is_ending(r))
+		return;
 	if (r->stage != STAGE_IDLE) {
 		r->again = true;
 		return;

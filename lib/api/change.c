@@ -11,14 +11,6 @@ static bool same_text(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* Does DNSSEC rest on the same things? */
-static bool same_judge(const struct settings *a, const struct settings *b)
-{
-	return a->dnssec == b->dnssec && same_text(a->resolver, b->resolver) &&
-	    same_text(a->trust_anchor, b->trust_anchor) &&
-	    same_text(a->root_hints, b->root_hints);
-}
-
 /* *s becomes what was in force before. */
 static void swap_settings(danests *ctx, struct settings *s)
 {
@@ -39,9 +31,21 @@ static int change_closed(danests *ctx, struct settings *s)
 	return r;
 }
 
+/* What the others vouch for is not believed from here on (N2, N3), not even what they
+ * are still being asked; nor what the caller has made of it. */
+static void forget(danests *ctx)
+{
+	flights_part(&ctx->flights);
+	cache_forget(ctx->cache);
+	events_add(&ctx->events, DANESTS_EVENT_CHANGED, "", "%s", "");
+	events_add(&ctx->events, DANESTS_EVENT_CACHE_NOTE, "", "answers of DNS are forgotten: they"
+	    " rested on another resolver or trust anchor");
+}
+
 static int change_open(danests *ctx, struct settings *s)
 {
 	struct sources fresh;
+	bool same_judge;
 	int r;
 
 	if (!same_text(ctx->settings.cache_dir, s->cache_dir)) {
@@ -49,20 +53,17 @@ static int change_open(danests *ctx, struct settings *s)
 		    " the service runs: restart it");
 		return DANESTS_EINVAL;
 	}
-	r = sources_open(ctx, s, &fresh);
+	r = sources_open_changed(ctx, s, &fresh);
 	if (r != DANESTS_OK)
 		return r;
+	same_judge = fresh.dns == NULL || dns_same_judge(ctx->dns, fresh.dns);
 	r = sources_replace(ctx, &fresh);
 	if (r != DANESTS_OK) {
 		sources_close(&fresh);
 		return r;
 	}
-	/* What the others vouch for is not believed from here on (N2, N3), not even what
-	 * they are still being asked. */
-	if (!same_judge(&ctx->settings, s)) {
-		flights_part(&ctx->flights);
-		cache_forget(ctx->cache);
-	}
+	if (!same_judge)
+		forget(ctx);
 	swap_settings(ctx, s);
 	cache_set_limit(ctx->cache, ctx->settings.cache_size / 2);
 	return DANESTS_OK;

@@ -197,18 +197,23 @@ ATTR_PUBLIC int danests_held_drop(danests *ctx, const char *domain)
 /* ---- All ---- */
 
 /* libunbound cannot be told to forget: a fresh one knows nothing. */
-ATTR_PUBLIC void danests_forget(danests *ctx)
+ATTR_PUBLIC int danests_forget(danests *ctx)
 {
 	struct sources fresh;
+	int r;
 
 	if (!ctx->opened)
-		return;
+		return DANESTS_OK;
+	ctx->problem[0] = '\0';
 	cache_forget(ctx->cache);
 	flights_part(&ctx->flights);
-	if (sources_open(ctx, &ctx->settings, &fresh) != DANESTS_OK)
-		return;
-	if (sources_replace(ctx, &fresh) != DANESTS_OK)
+	r = sources_open_dns(ctx, &ctx->settings, &fresh);
+	if (r != DANESTS_OK)
+		return r;
+	r = sources_replace(ctx, &fresh);
+	if (r != DANESTS_OK)
 		sources_close(&fresh);
+	return r;
 }
 
 ATTR_PUBLIC int danests_sync(danests *ctx)

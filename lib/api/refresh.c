@@ -126,6 +126,7 @@ static void pass_end(danests *ctx)
 
 	cache_walk_free(r->walk);
 	r->walk = NULL;
+	tries_pass(&r->tries);
 	r->over_before = r->over;
 	r->counted = cache_held_count(ctx->cache);
 	wait = most(least(wait, pass_seconds(ctx)), early_seconds(ctx));
@@ -258,7 +259,8 @@ void refresh_done(danests *ctx, const struct facts *facts, int error)
 		tries_end(&r->tries, t, 0); /* it is kept already, like any other */
 	} else {
 		r->done_failed++;
-		r->failures += !t->retry;
+		/* With so many domains that fail by themselves it is no sign of an outage. */
+		r->failures += !t->retry && !tries_full(&r->tries);
 		tries_end(&r->tries, t, again);
 		if (error == DANESTS_OK) /* else there was no memory */
 			tell_failed(ctx, domain, facts);

@@ -17,20 +17,45 @@ void sources_close(struct sources *sources)
 	*sources = (struct sources){0};
 }
 
-int sources_open(danests *ctx, const struct settings *s, struct sources *out)
+static int open_https(danests *ctx, const struct settings *s, struct sources *out)
 {
-	struct dns_conf dns = settings_dns(s);
-	struct https_conf https = settings_https(s);
-	int r;
+	struct https_conf conf = settings_https(s);
+
+	conf.counts = &ctx->counts;
+	return https_new(&out->https, ctx->loop, &conf, ctx->problem);
+}
+
+int sources_open_dns(danests *ctx, const struct settings *s, struct sources *out)
+{
+	struct dns_conf conf = settings_dns(s);
 
 	*out = (struct sources){0};
-	dns.counts = https.counts = &ctx->counts;
-	r = dns_new(&out->dns, ctx->loop, &dns, ctx->problem);
+	conf.counts = &ctx->counts;
+	return dns_new(&out->dns, ctx->loop, &conf, ctx->problem);
+}
+
+int sources_open(danests *ctx, const struct settings *s, struct sources *out)
+{
+	int r = sources_open_dns(ctx, s, out);
+
 	if (r == DANESTS_OK)
-		r = https_new(&out->https, ctx->loop, &https, ctx->problem);
+		r = open_https(ctx, s, out);
 	if (r != DANESTS_OK)
 		sources_close(out);
 	return r;
+}
+
+/* Certificates of authorities may be others by now, and are soon read. */
+int sources_open_changed(danests *ctx, const struct settings *s, struct sources *out)
+{
+	struct dns_conf conf = settings_dns(s);
+	bool same = false;
+	int r = dns_like(ctx->dns, &conf, &same, ctx->problem);
+
+	if (r == DANESTS_OK && !same)
+		return sources_open(ctx, s, out);
+	*out = (struct sources){0};
+	return r == DANESTS_OK ? open_https(ctx, s, out) : r;
 }
 
 static void retired_free(danests *ctx, struct retired *old)
@@ -56,11 +81,16 @@ int sources_replace(danests *ctx, const struct sources *fresh)
 	old = calloc(1, sizeof(*old));
 	if (old == NULL)
 		return DANESTS_ENOMEM;
-	old->sources = (struct sources){ .dns = ctx->dns, .https = ctx->https };
 	list_append(&ctx->retired, &old->link);
 	ctx->retired_count++;
-	ctx->dns = fresh->dns;
-	ctx->https = fresh->https;
+	if (fresh->dns != NULL) {
+		old->sources.dns = ctx->dns;
+		ctx->dns = fresh->dns;
+	}
+	if (fresh->https != NULL) {
+		old->sources.https = ctx->https;
+		ctx->https = fresh->https;
+	}
 	sources_tidy(ctx);
 	return DANESTS_OK;
 }
@@ -78,7 +108,8 @@ void sources_tidy(danests *ctx)
 			dns_free(old->sources.dns);
 			old->sources.dns = NULL;
 		}
-		if (old->sources.dns == NULL && https_idle(old->sources.https))
+		if (old->sources.dns == NULL &&
+		    (old->sources.https == NULL || https_idle(old->sources.https)))
 			retired_free(ctx, old);
 	}
 }

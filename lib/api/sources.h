@@ -8,22 +8,32 @@
 
 #include "api/ctx.h"
 
-#define SOURCES_RETIRED_MAX 32 /* pairs that still have something under way */
+#define SOURCES_RETIRED_MAX 32 /* that still have something under way */
 
 struct sources {
 	struct dns *dns;
 	struct https *https;
 };
 
-/* A pair with these settings. As danests_open(), and nothing is left on failure. */
+/* With these settings. As danests_open(), and nothing is left on failure. */
 int sources_open(danests *ctx, const struct settings *s, struct sources *out) ATTR_MUST_CHECK;
+
+/* Only *out's dns. */
+int sources_open_dns(danests *ctx, const struct settings *s,
+    struct sources *out) ATTR_MUST_CHECK;
+
+/* The same, but without dns when the one in service may as well go on: what it knows,
+ * and what it is being asked, is not lost. */
+int sources_open_changed(danests *ctx, const struct settings *s,
+    struct sources *out) ATTR_MUST_CHECK;
 
 /* Pending asks never arrive. */
 void sources_close(struct sources *sources);
 
 /*
- * Put *fresh in the place of those in service. DANESTS_OK; DANESTS_EBUSY with
- * problem, DANESTS_ENOMEM: then nothing has changed, and fresh stays the caller's.
+ * Put what there is of *fresh in the place of those in service. DANESTS_OK;
+ * DANESTS_EBUSY with problem, DANESTS_ENOMEM: then nothing has changed, and fresh
+ * stays the caller's.
  */
 int sources_replace(danests *ctx, const struct sources *fresh) ATTR_MUST_CHECK;
 

@@ -42,7 +42,11 @@ struct try *tries_find(const struct tries *tries, const char *domain)
 {
 	struct map_node *node = map_get(&tries->map, domain, strlen(domain));
 
-	return node != NULL ? CONTAINER_OF(node, struct try, node) : NULL;
+	struct try *t = node != NULL ? CONTAINER_OF(node, struct try, node) : NULL;
+
+	if (t != NULL)
+		t->pass = tries->pass;
+	return t;
 }
 
 static struct try *try_new(struct tries *tries, const char *domain)
@@ -75,6 +79,25 @@ static void forget(struct tries *tries, struct try *t)
 	free(t);
 }
 
+void tries_pass(struct tries *tries)
+{
+	struct list *next;
+
+	for (struct list *at = tries->failed.next; at != &tries->failed; at = next) {
+		struct try *t = CONTAINER_OF(at, struct try, link);
+
+		next = at->next;
+		if (t->pass != tries->pass)
+			forget(tries, t);
+	}
+	tries->pass++;
+}
+
+bool tries_full(const struct tries *tries)
+{
+	return tries->failed_count >= TRIES_FAILED_MAX;
+}
+
 struct try *tries_begin(struct tries *tries, struct try *t, const char *domain)
 {
 	if (t == NULL)
@@ -83,6 +106,7 @@ struct try *tries_begin(struct tries *tries, struct try *t, const char *domain)
 		return NULL;
 	unlist(tries, t);
 	t->retry = t->again != 0;
+	t->pass = tries->pass;
 	t->running = true;
 	tries->running++;
 	tries->retrying += t->retry;
@@ -95,11 +119,12 @@ void tries_end(struct tries *tries, struct try *t, time_t again)
 	tries->retrying -= t->retry;
 	t->running = t->retry = false;
 	t->again = again;
-	if (again == 0) {
+	/* Those that were there first stay: were they to go instead, each would be gone by
+	 * the time that it is looked for. */
+	if (again == 0 || tries_full(tries)) {
 		forget(tries, t);
 		return;
 	}
 	list_append(&tries->failed, &t->link);
-	if (++tries->failed_count > TRIES_FAILED_MAX)
-		forget(tries, CONTAINER_OF(tries->failed.next, struct try, link));
+	tries->failed_count++;
 }

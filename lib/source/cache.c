@@ -40,7 +40,7 @@ void cache_keep(struct cache *cache, const struct question *q, const struct answ
 	    a->text != NULL)
 		cache_held_keep(cache, &q->name, a);
 	else if (worth_keeping(a) && a->expires > clock_now())
-		cache_put(cache, q, answer_ref(a), 0);
+		(void)cache_put(cache, q, answer_ref(a), 0);
 }
 
 /* ---- Asked ---- */

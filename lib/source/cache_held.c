@@ -93,7 +93,7 @@ static int load(struct cache *cache, const struct domain *domain, struct answer 
 		return DANESTS_OK;
 	e = decode(&a, QUESTION_STSHELD, &r, ANSWER_INSECURE, why);
 	if (e == DANESTS_OK) {
-		cache_put(cache, &q, answer_ref(a), r.used);
+		(void)cache_put(cache, &q, answer_ref(a), r.used);
 		*out = a;
 	} else if (e == DANESTS_EINVAL) {
 		/* Sound, as far as checksums go, but no policy that we would have taken. */
@@ -182,14 +182,13 @@ static int put(struct cache *cache, const struct domain *domain, const struct re
 {
 	const struct question q = question_of(domain);
 	struct entry *e;
-	int error = cache->store != NULL ? store_put(cache->store, r) : DANESTS_OK;
+	int kept = a != NULL ? cache_put(cache, &q, a, r->used) : DANESTS_ENOMEM, error;
 
-	if (a != NULL) {
-		cache_put(cache, &q, a, r->used);
-		return error;
-	}
 	if (cache->store == NULL)
-		return DANESTS_ENOMEM;
+		return kept;
+	error = store_put(cache->store, r);
+	if (a != NULL)
+		return error;
 	e = cache_find(cache, &q);
 	if (e != NULL && error == DANESTS_OK)
 		cache_drop(cache, e);
@@ -234,7 +233,8 @@ void cache_held_keep(struct cache *cache, const struct domain *domain, const str
 	if (a->expires > clock_now()) {
 		new = cache_as_kind(a, QUESTION_STSHELD);
 		/* Without memory the old one stays: better than none (S13). */
-		if (put(cache, domain, &r, new) != DANESTS_OK && new == NULL)
+		if (put(cache, domain, &r, new) != DANESTS_OK &&
+		    (new == NULL || cache->store == NULL))
 			error = DANESTS_ENOMEM;
 	} else if (known) { /* max_age 0 */
 		error = drop(cache, domain);

@@ -57,8 +57,9 @@ struct entry *cache_find(const struct cache *cache, const struct question *q);
 /* The same when it is not over, and it counts as used. */
 struct entry *cache_fresh(const struct cache *cache, const struct question *q);
 
-/* Takes over the answer's count. Where there is no room, it is not kept. */
-void cache_put(struct cache *cache, const struct question *q, struct answer *a, time_t asked);
+/* Takes over the answer's count. Where there is no room, it is not kept. DANESTS_OK;
+ * DANESTS_ENOMEM: nor is what was there, but for a policy that nothing else holds. */
+int cache_put(struct cache *cache, const struct question *q, struct answer *a, time_t asked);
 void cache_drop(struct cache *cache, struct entry *e);
 void cache_sweep(struct cache *cache);
 

@@ -258,23 +258,35 @@ static struct entry *entry_new(const struct cache *cache, const struct question 
 	return e;
 }
 
-void cache_put(struct cache *cache, const struct question *q, struct answer *a, time_t asked)
+/* S13: without memory for a policy the one before it stays, where nothing else holds
+ * it. Of what else there is, what is known now is newer, even when it is not kept. */
+static int no_memory(struct cache *cache, struct entry *old, struct answer *a)
+{
+	if (old != NULL && (!is_policy(old) || cache->store != NULL))
+		cache_drop(cache, old);
+	answer_unref(a);
+	return DANESTS_ENOMEM;
+}
+
+int cache_put(struct cache *cache, const struct question *q, struct answer *a, time_t asked)
 {
 	struct entry *old = cache_find(cache, q), *e = entry_new(cache, q, a, asked);
 
-	if (e != NULL && is_policy(e))
+	if (e == NULL)
+		return no_memory(cache, old, a);
+	if (is_policy(e))
 		join_policies(cache, e, old);
-	/* What is known now is newer, even when it finds no room. */
 	if (old != NULL)
 		cache_drop(cache, old);
-	if (e == NULL || map_put(&cache->map, &e->node) != DANESTS_OK) {
-		if (e != NULL && is_policy(e))
+	/* Fails only for the very first one: old is not lost by it. */
+	if (map_put(&cache->map, &e->node) != DANESTS_OK) {
+		if (is_policy(e))
 			leave_policies(cache, e);
-		answer_unref(a);
 		free(e);
-		return;
+		return no_memory(cache, NULL, a);
 	}
 	list_append(&cache->ring[e->class], &e->ring);
 	cache->bytes[e->class] += e->bytes;
 	shrink(cache);
+	return DANESTS_OK;
 }

@@ -16,6 +16,7 @@ struct dns {
 	struct dns_back *back;
 	struct dns_jobs jobs;
 	struct counts *counts;
+	bool moved;                  /* known.servers are others than they were at first */
 	char refused[DNS_PROBLEM];   /* why no resolver may be used now, or "" */
 	char trust[2 * DNS_PROBLEM], resolvers[2 * DNS_PROBLEM];
 };
@@ -32,6 +33,7 @@ static void refresh(struct dns *dns)
 	if (dns->refused[0] == '\0' && dns_servers_equal(&servers, &dns->known.servers))
 		return;
 	dns->known.servers = servers;
+	dns->moved = true;
 	dns->refused[0] = '\0';
 	/* N2 holds for what comes later too. */
 	if (dns->known.mode == DNS_TRUST_AD && !dns_trusted_way(&servers, dns->refused))
@@ -109,6 +111,24 @@ void dns_free(struct dns *dns)
 	dns_jobs_free(&dns->jobs);
 	dns_known_free(&dns->known);
 	free(dns);
+}
+
+int dns_like(const struct dns *dns, const struct dns_conf *conf, bool *same,
+    char problem[DNS_PROBLEM])
+{
+	struct dns_known known;
+	int r = dns_known_init(&known, conf, problem);
+
+	if (r != DANESTS_OK)
+		return r;
+	*same = !dns->moved && dns_known_same(&dns->known, &known);
+	dns_known_free(&known);
+	return DANESTS_OK;
+}
+
+bool dns_same_judge(const struct dns *a, const struct dns *b)
+{
+	return !a->moved && !b->moved && dns_known_same_judge(&a->known, &b->known);
 }
 
 bool dns_idle(const struct dns *dns)

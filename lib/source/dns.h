@@ -41,6 +41,15 @@ int dns_new(struct dns **out, struct loop *loop, const struct dns_conf *conf,
     char problem[DNS_PROBLEM]) ATTR_MUST_CHECK;
 void dns_free(struct dns *dns); /* pending asks never arrive; NULL is fine */
 
+/* *same: one made with conf now would be like this one in all it is, and in what the
+ * files say that it was made from. Errors as dns_new(). */
+int dns_like(const struct dns *dns, const struct dns_conf *conf, bool *same,
+    char problem[DNS_PROBLEM]) ATTR_MUST_CHECK;
+
+/* Do the answers of both rest on the same resolvers and trust anchors? Not when one of
+ * them has found other resolvers in /etc/resolv.conf since it was made. */
+bool dns_same_judge(const struct dns *a, const struct dns *b);
+
 /* No question is under way: nobody misses it. */
 bool dns_idle(const struct dns *dns);
 

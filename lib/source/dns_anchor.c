@@ -269,6 +269,16 @@ void dns_anchors_free(struct dns_anchors *anchors)
 	*anchors = (struct dns_anchors){0};
 }
 
+bool dns_anchors_equal(const struct dns_anchors *a, const struct dns_anchors *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->at[i].record, b->at[i].record) != 0)
+			return false;
+	return true;
+}
+
 int dns_anchors_parse(struct dns_anchors *out, const char *path, const char *text, size_t len,
     char *problem, size_t size)
 {

@@ -8,6 +8,7 @@
 #ifndef SOURCE_DNS_ANCHOR_H
 #define SOURCE_DNS_ANCHOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -37,6 +38,9 @@ int dns_anchors_load(struct dns_anchors *out, const char *path, char *problem,
 /* The same from memory; path is for messages. */
 int dns_anchors_parse(struct dns_anchors *out, const char *path, const char *text, size_t len,
     char *problem, size_t size) ATTR_MUST_CHECK;
+
+/* The same records in the same order, from whatever file. */
+bool dns_anchors_equal(const struct dns_anchors *a, const struct dns_anchors *b);
 
 void dns_anchors_free(struct dns_anchors *anchors);
 

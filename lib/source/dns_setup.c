@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/map.h"
 #include "base/text.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
+#define HINTS_MAX ((size_t)1 << 20)
 
 #ifndef STUB_PROGRAM
 #define STUB_PROGRAM "/usr/libexec/danests/danests-stub"
@@ -74,12 +76,26 @@ static int check_program(const struct dns_known *k, char problem[DNS_PROBLEM])
 	return DANESTS_ERESOLVER;
 }
 
-static int check_hints(const struct dns_known *k, char problem[DNS_PROBLEM])
+/* libunbound reads the file later: what is written to it in between counts as a
+ * difference the next time. */
+static int read_hints(struct dns_known *k, char problem[DNS_PROBLEM])
 {
-	if (!k->recursive || k->root_hints == NULL || access(k->root_hints, R_OK) == 0)
+	static const uint64_t seed[2] = { 0x726f6f74, 0x68696e74 };
+	struct buf text = {0};
+	int r;
+
+	if (!k->recursive || k->root_hints == NULL)
 		return DANESTS_OK;
-	text_format(problem, DNS_PROBLEM, "root_hints = %s: %s", k->root_hints, strerror(errno));
-	return DANESTS_ERESOLVER;
+	r = dns_file_read(k->root_hints, HINTS_MAX, &text);
+	if (r == DANESTS_ESYSTEM) {
+		text_format(problem, DNS_PROBLEM, "root_hints = %s: %s", k->root_hints,
+		    strerror(errno));
+		r = DANESTS_ERESOLVER;
+	}
+	if (r == DANESTS_OK)
+		k->hints = map_hash(seed, text.len > 0 ? text.data : "", text.len);
+	buf_free(&text);
+	return r;
 }
 
 int dns_known_init(struct dns_known *out, const struct dns_conf *conf, char problem[DNS_PROBLEM])
@@ -88,7 +104,10 @@ int dns_known_init(struct dns_known *out, const struct dns_conf *conf, char prob
 	const char *stub = conf->stub != NULL ? conf->stub : STUB_PROGRAM;
 	int r;
 
-	*out = (struct dns_known){ .mode = conf->mode };
+	*out = (struct dns_known){
+		.mode = conf->mode, .timeout_ms = conf->timeout_ms,
+		.cache_bytes = conf->cache_bytes,
+	};
 	r = copy_text(&out->root_hints, conf->root_hints);
 	if (r == DANESTS_OK)
 		r = copy_text(&out->resolv_conf, file);
@@ -97,7 +116,7 @@ int dns_known_init(struct dns_known *out, const struct dns_conf *conf, char prob
 	if (r == DANESTS_OK)
 		r = choose_servers(out, conf->resolver, problem);
 	if (r == DANESTS_OK)
-		r = check_hints(out, problem);
+		r = read_hints(out, problem);
 	/* Only the validator cannot do without; for trust-ad it names more zones
 	 * by which a resolver may show that it validates. */
 	if (r == DANESTS_OK && (conf->mode == DNS_VALIDATE || conf->trust_anchor != NULL))
@@ -107,6 +126,27 @@ int dns_known_init(struct dns_known *out, const struct dns_conf *conf, char prob
 	if (r != DANESTS_OK)
 		dns_known_free(out);
 	return r;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+bool dns_known_same_judge(const struct dns_known *a, const struct dns_known *b)
+{
+	return a->mode == b->mode && a->system == b->system && a->recursive == b->recursive &&
+	    dns_servers_equal(&a->servers, &b->servers) && a->hints == b->hints &&
+	    (!a->recursive || same_text(a->root_hints, b->root_hints)) &&
+	    dns_anchors_equal(&a->anchors, &b->anchors);
+}
+
+bool dns_known_same(const struct dns_known *a, const struct dns_known *b)
+{
+	return dns_known_same_judge(a, b) && a->timeout_ms == b->timeout_ms &&
+	    a->cache_bytes == b->cache_bytes && same_text(a->stub, b->stub) &&
+	    same_text(a->resolv_conf, b->resolv_conf) &&
+	    same_text(a->anchors.path, b->anchors.path);
 }
 
 void dns_known_free(struct dns_known *known)
