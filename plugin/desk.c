@@ -76,7 +76,7 @@ void desk_start_next(struct desk *desk)
 
 		if (p == NULL)
 			return;
-		p->era = desk->era;
+		p->mark = changes_mark(&desk->changes, p->key, p->key_len);
 		worker_submit(desk->worker, &p->job);
 	}
 }
@@ -100,11 +100,23 @@ static void late(void *arg)
 	set_late(desk);
 }
 
+/* The lookup to wait for. One from before a change is none: it may rest on what was then.
+ * max_lookups bounds these, too. */
+static struct pending *find_pending(struct desk *desk, const char *key, size_t len)
+{
+	struct pending *p = pending_find(&desk->pendings, key, len);
+
+	if (p == NULL || !p->running || changes_hold(&desk->changes, p->mark))
+		return p;
+	pending_retire(&desk->pendings, p);
+	return NULL;
+}
+
 /* A cold question. False: no lookup, and the reply says why. */
 static bool wait_for(struct desk *desk, struct asker *asker, const char *key, size_t len,
     struct buf *out)
 {
-	struct pending *p = pending_find(&desk->pendings, key, len);
+	struct pending *p = find_pending(desk, key, len);
 	bool alone = list_empty(&desk->waiting);
 
 	desk->stats.misses++;
@@ -162,7 +174,8 @@ static bool answer_decided(struct desk *desk, const char *key, size_t len, int f
 		return false;
 	outcome_of_override(desk->options.overrides, decided, desk->decided, reason, now,
 	    &value);
-	desk_remember(desk, key, len, NULL, &value, true, form, now);
+	value.mark = changes_mark(&desk->changes, key, len);
+	desk_remember(desk, key, len, NULL, &value, form, now);
 	stats_decide(&desk->stats, STATS_OVERRIDE, level_of(value.level[form]));
 	buf_add(out, value.reply[form].data, value.reply[form].len);
 	return true;
@@ -260,11 +273,16 @@ void desk_configure(struct desk *desk, const struct desk_options *options, struc
 	desk->memo.limit = options->memo_bytes;
 	if (old != NULL) {
 		*old = desk->memo;
-		memo_init(&desk->memo, options->memo_bytes);
-		desk->era++;
+		memo_init(&desk->memo, options->memo_bytes, &desk->changes);
+		desk_forget(desk, "");
 	}
 	shorten_waits(desk);
 	desk_start_next(desk);
+}
+
+void desk_forget(struct desk *desk, const char *domain)
+{
+	changes_add(&desk->changes, domain);
 }
 
 void desk_close(struct desk *desk, const char *reason)
@@ -290,12 +308,13 @@ int desk_new(struct desk **out, struct loop *loop, struct worker *worker,
 	desk->options = *options;
 	desk->loop = loop;
 	desk->worker = worker;
-	memo_init(&desk->memo, options->memo_bytes);
+	memo_init(&desk->memo, options->memo_bytes, &desk->changes);
 	pendings_init(&desk->pendings);
 	news_init(&desk->news);
 	list_init(&desk->waiting);
-	list_init(&desk->old);
-	r = loop_watch(loop, &desk->done, worker_fd(worker), LOOP_READ, desk_collect, desk);
+	r = changes_init(&desk->changes);
+	if (r == DANESTS_OK)
+		r = loop_watch(loop, &desk->done, worker_fd(worker), LOOP_READ, desk_collect, desk);
 	if (r != DANESTS_OK) {
 		desk_free(desk);
 		return r;
@@ -312,7 +331,7 @@ void desk_free(struct desk *desk)
 	loop_untimer(desk->loop, &desk->late);
 	pendings_free(&desk->pendings);
 	news_free(&desk->news);
-	desk_forget_free(desk);
 	memo_free(&desk->memo);
+	changes_free(&desk->changes);
 	free(desk);
 }

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "base/loop.h"
+#include "plugin/changes.h"
 #include "plugin/logline.h"
 #include "plugin/memo.h"
 #include "plugin/news.h"
@@ -54,19 +55,12 @@ struct desk_options {
 	time_t log_repeat;      /* s */
 };
 
-/* Ports in keys that are remembered; keys with others are looked up each time. So all
- * that rests on a domain's policy can be named. */
-#define DESK_PORTS 16
-
 struct desk {
 	struct desk_options options;
 	struct loop *loop;
 	struct worker *worker;
+	struct changes changes;    /* of policies, and of what all answers rest on */
 	struct memo memo;
-	unsigned era;              /* how often the memo was emptied */
-	struct list old;           /* memos given up, while the worker frees them */
-	char ports[DESK_PORTS][8]; /* ":587": of the keys in the memo */
-	size_t port_count;
 	struct pendings pendings;
 	struct news news;          /* warnings given */
 	struct list waiting;       /* askers, the one whose time is up first in front */
@@ -99,13 +93,17 @@ void desk_leave(struct desk *desk, struct asker *asker);
 
 /*
  * Other options from now on. With old not NULL what is remembered rests on what is no
- * longer true: the memo begins anew, what lookups under way come to is not remembered,
- * and *old is the former memo, the caller's to free: that may take a while.
+ * longer true: the memo begins anew, what lookups under way come to is for those who
+ * wait already and is not remembered, and *old is the former memo, the caller's to free:
+ * that may take a while.
  */
 void desk_configure(struct desk *desk, const struct desk_options *options, struct memo *old);
 
-/* The policy of this domain is another one: what was made of the old one holds no
- * longer. "": of all domains, and nothing that is remembered holds. */
+/*
+ * The policy of this domain is another one: what was made of the old one holds no
+ * longer, by whatever port and brackets it was asked for. "": of all domains, and
+ * nothing that is remembered holds. Questions from now on wait for no lookup from before.
+ */
 void desk_forget(struct desk *desk, const char *domain);
 
 /* TEMP with this reason (static) to everybody who waits, and from now on to all who

@@ -45,13 +45,16 @@ static void fail_all(struct desk *desk, struct pending *p, const char *why)
 }
 
 void desk_remember(struct desk *desk, const char *key, size_t len, const danests_policy *policy,
-    struct memo_value *value, bool keep, int form, time_t now)
+    struct memo_value *value, int form, time_t now)
 {
 	struct memo_entry *known = memo_known(&desk->memo, key, len), *e;
+	bool keep = changes_hold(&desk->changes, value->mark), compare = false;
 	struct memo_value before;
-	bool compare = false;
 	time_t logged = 0;
 
+	/* What is from before a change is no news beside what was found out since. */
+	if (!keep && memo_get(&desk->memo, key, len, now) != NULL)
+		known = NULL;
 	if (known != NULL) {
 		memo_read(known, &before);
 		compare = before.override != MEMO_DECIDED; /* else nothing was found out */
@@ -64,7 +67,7 @@ void desk_remember(struct desk *desk, const char *key, size_t len, const danests
 		outcome_log(key, len, value, form, "lookup", now);
 		logged = now;
 	}
-	e = keep && desk_can_forget(desk, key) ? memo_put(&desk->memo, key, len, value, now) : NULL;
+	e = keep ? memo_put(&desk->memo, key, len, value, now) : NULL;
 	if (e != NULL)
 		memo_set_logged(e, logged);
 }
@@ -117,9 +120,9 @@ static void finish(struct desk *desk, struct pending *p)
 	us = clock_mono_us() - p->asked_us;
 	stats_lookup(&desk->stats, value.dane, value.sts, value.token, us);
 	value.ms = (uint32_t)(us / 1000);
+	value.mark = p->mark;
 	desk_remember(desk, p->key, p->key_len,
-	    value.override == MEMO_DECIDED ? NULL : p->job.policy, &value,
-	    p->era == desk->era, form, now);
+	    value.override == MEMO_DECIDED ? NULL : p->job.policy, &value, form, now);
 	answer_all(desk, p, &value);
 }
 

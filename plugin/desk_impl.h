@@ -15,16 +15,10 @@ void desk_answer_temp(struct desk *desk, struct asker *asker, const char *key,
 /* As many lookups as there is room for. */
 void desk_start_next(struct desk *desk);
 
-/* Log what is news of a nexthop, and remember it when it is to be kept. policy is NULL
- * where nothing was looked up. */
+/* Log what is news of a nexthop, and remember it unless value->mark says that things have
+ * changed. policy is NULL where nothing was looked up. */
 void desk_remember(struct desk *desk, const char *key, size_t len, const danests_policy *policy,
-    struct memo_value *value, bool keep, int form, time_t now);
-
-/* desk_forget.c: would desk_forget() find this key? Else it must not be remembered. */
-bool desk_can_forget(struct desk *desk, const char *key);
-
-/* What the worker was to free. */
-void desk_forget_free(struct desk *desk);
+    struct memo_value *value, int form, time_t now);
 
 /* A loop_watch_fn: the worker has finished something. */
 void desk_collect(void *arg, int events);

@@ -24,6 +24,7 @@ enum { TEXT_TOKEN, TEXT_STS_ID, TEXT_REASON, TEXT_REPLY, TEXT_COUNT = TEXT_REPLY
 struct memo_entry {
 	struct map_node node;
 	uint32_t expires, logged, ms; /* unsigned 32 bits of wall time last until 2106 */
+	struct changes_mark mark;
 	uint16_t hosts, key_len;
 	uint8_t worth, dane, sts, settled;
 	uint8_t level[MEMO_FORMS];    /* enum level */
@@ -52,9 +53,9 @@ static struct map_key entry_key(const struct map_node *node)
 	return (struct map_key){ e->key, e->key_len };
 }
 
-void memo_init(struct memo *memo, size_t limit)
+void memo_init(struct memo *memo, size_t limit, const struct changes *changes)
 {
-	*memo = (struct memo){ .limit = limit };
+	*memo = (struct memo){ .limit = limit, .changes = changes };
 	map_init(&memo->map, entry_key);
 	memo->random = memo->map.seed[0] | 1;
 }
@@ -163,8 +164,6 @@ void memo_read(const struct memo_entry *e, struct memo_value *out)
 	}
 }
 
-void memo_expire(struct memo_entry *e) { e->expires = 0; }
-
 time_t memo_logged(const struct memo_entry *e) { return (time_t)e->logged; }
 
 static uint32_t seconds(time_t when)
@@ -223,9 +222,9 @@ static struct memo_entry *entry_new(const char *key, size_t len, const struct me
 	    (e = malloc(sizeof(*e) + len + size)) == NULL)
 		return NULL;
 	*e = (struct memo_entry){
-		.expires = seconds(value->expires), .ms = value->ms, .hosts = value->hosts,
-		.key_len = (uint16_t)len, .worth = value->worth, .dane = value->dane,
-		.sts = value->sts, .settled = value->settled,
+		.expires = seconds(value->expires), .ms = value->ms, .mark = value->mark,
+		.hosts = value->hosts, .key_len = (uint16_t)len, .worth = value->worth,
+		.dane = value->dane, .sts = value->sts, .settled = value->settled,
 		.constant = constant, .override = value->override, .texts = size > 0,
 	};
 	for (int form = 0; form < MEMO_FORMS; form++)
@@ -262,10 +261,18 @@ static uint64_t next_random(struct memo *memo)
 	return memo->random;
 }
 
-/* What to give up: expired things before all others. */
-static int worth_now(const struct memo_entry *e, time_t now)
+/* Nothing is remembered for longer than a day (spec.md section 4): what claims to be
+ * comes from before the clock was set back. */
+static bool holds(const struct memo *memo, const struct memo_entry *e, time_t now)
 {
-	return (time_t)e->expires <= now ? -1 : e->worth;
+	return (time_t)e->expires > now && (time_t)e->expires - now <= MEMO_LONGEST &&
+	    changes_hold(memo->changes, e->mark);
+}
+
+/* What to give up: what holds no longer before all others. */
+static int worth_now(const struct memo *memo, const struct memo_entry *e, time_t now)
+{
+	return holds(memo, e, now) ? e->worth : -1;
 }
 
 /* Room for size octets of this worth. */
@@ -276,13 +283,14 @@ static bool make_room(struct memo *memo, size_t size, int worth, time_t now)
 	for (int i = 1; memo_bytes(memo) + size > memo->limit; i++) {
 		struct memo_entry *e = entry_of(map_pick(&memo->map, next_random(memo)));
 
-		if (e != NULL && (victim == NULL || worth_now(e, now) < worth_now(victim, now)))
+		if (e != NULL && (victim == NULL ||
+		    worth_now(memo, e, now) < worth_now(memo, victim, now)))
 			victim = e;
 		if (i > MEMO_VICTIMS * MEMO_CHOICE)
 			return false;
 		if (i % MEMO_CHOICE != 0 || victim == NULL)
 			continue;
-		if (worth_now(victim, now) <= worth)
+		if (worth_now(memo, victim, now) <= worth)
 			drop(memo, victim);
 		victim = NULL;
 	}
@@ -298,10 +306,7 @@ struct memo_entry *memo_get(const struct memo *memo, const char *key, size_t len
 {
 	struct memo_entry *e = memo_known(memo, key, len);
 
-	/* Nothing is remembered for longer than a day (spec.md section 4): what claims to
-	 * be comes from before the clock was set back. */
-	return e != NULL && (time_t)e->expires > now &&
-	    (time_t)e->expires - now <= MEMO_LONGEST ? e : NULL;
+	return e != NULL && holds(memo, e, now) ? e : NULL;
 }
 
 struct memo_entry *memo_put(struct memo *memo, const char *key, size_t len,

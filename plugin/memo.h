@@ -3,7 +3,7 @@
  * What the library said of a nexthop, until what that rests on expires: the memo
  * of a pure function, so that a warm question costs one look-up in a table.
  *
- * Most domains have no policy. Such an entry is one allocation of some forty
+ * Most domains have no policy. Such an entry is one allocation of some fifty
  * octets and the key; replies that are the same for everybody are not stored.
  */
 #ifndef PLUGIN_MEMO_H
@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/map.h"
+#include "plugin/changes.h"
 
 /* A client asks in one of two forms, and may get two replies. */
 enum { MEMO_PLAIN, MEMO_TLSRPT, MEMO_FORMS };
@@ -37,6 +38,7 @@ enum memo_override {
 /* A value with all its texts; they belong to whoever filled it. */
 struct memo_value {
 	time_t expires;
+	struct changes_mark mark; /* of the domain, before it was found out; not in memo_read() */
 	uint32_t ms;       /* how long the lookup took */
 	uint16_t hosts;
 	uint8_t worth;     /* enum memo_worth */
@@ -57,9 +59,11 @@ struct memo {
 	struct map map;
 	size_t bytes, limit; /* entries, as malloc(3) counts them; and tables */
 	uint64_t random;
+	const struct changes *changes;
 };
 
-void memo_init(struct memo *memo, size_t limit);
+/* What has changed since it was put holds no longer. changes stays the caller's. */
+void memo_init(struct memo *memo, size_t limit, const struct changes *changes);
 void memo_free(struct memo *memo);
 
 /* What holds at this time; NULL when nothing does. Valid until memo_put(). */
@@ -75,9 +79,6 @@ struct memo_entry *memo_known(const struct memo *memo, const char *key, size_t l
  */
 struct memo_entry *memo_put(struct memo *memo, const char *key, size_t len,
     const struct memo_value *value, time_t now);
-
-/* It holds no longer; for comparison it stays. */
-void memo_expire(struct memo_entry *entry);
 
 /* The reply of an entry. */
 struct memo_reply memo_reply(const struct memo_entry *entry, int form);

@@ -28,6 +28,7 @@ void pendings_init(struct pendings *ps)
 	*ps = (struct pendings){0};
 	map_init(&ps->map, pending_key);
 	list_init(&ps->queue);
+	list_init(&ps->retired);
 }
 
 void pendings_free(struct pendings *ps)
@@ -38,6 +39,12 @@ void pendings_free(struct pendings *ps)
 	for (node = map_next(&ps->map, &cursor, NULL); node != NULL; node = next) {
 		next = map_next(&ps->map, &cursor, node);
 		free(pending_of(node));
+	}
+	while (!list_empty(&ps->retired)) {
+		struct pending *p = CONTAINER_OF(ps->retired.next, struct pending, retired);
+
+		list_remove(&p->retired);
+		free(p);
 	}
 	map_free(&ps->map);
 }
@@ -58,6 +65,7 @@ struct pending *pending_add(struct pendings *ps, const char *key, size_t len)
 	p->job.nexthop = p->key;
 	p->asked_us = clock_mono_us();
 	list_init(&p->waiters);
+	list_init(&p->retired);
 	if (map_put(&ps->map, &p->node) != DANESTS_OK) {
 		free(p);
 		return NULL;
@@ -81,9 +89,17 @@ struct pending *pending_next(struct pendings *ps)
 	return p;
 }
 
-void pending_remove(struct pendings *ps, struct pending *p)
+void pending_retire(struct pendings *ps, struct pending *p)
 {
 	map_del(&ps->map, &p->node);
+	list_append(&ps->retired, &p->retired);
+}
+
+void pending_remove(struct pendings *ps, struct pending *p)
+{
+	if (list_empty(&p->retired))
+		map_del(&ps->map, &p->node);
+	list_remove(&p->retired);
 	if (p->running) {
 		ps->running--;
 		return;

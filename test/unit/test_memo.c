@@ -15,6 +15,8 @@
 #define NOW ((time_t)1767225600)
 #define PLENTY ((size_t)64 << 20)
 
+static struct changes changes;
+
 static struct memo_value nothing(time_t expires)
 {
 	struct memo_value v = {
@@ -63,7 +65,7 @@ static void what_is_put_can_be_read(void **state)
 	struct memo m;
 
 	(void)state;
-	memo_init(&m, PLENTY);
+	memo_init(&m, PLENTY, &changes);
 	v.token = "dnssec-invalid";
 	v.reason = "TXT of example.com: bogus";
 	v.dane = 7;
@@ -101,7 +103,7 @@ static void one_reply_for_both_forms_is_stored_once(void **state)
 	struct memo m;
 
 	(void)state;
-	memo_init(&m, PLENTY);
+	memo_init(&m, PLENTY, &changes);
 	v.reply[MEMO_TLSRPT] = v.reply[MEMO_PLAIN];
 	put(&m, "a.test", v, NOW);
 	assert_reply(get(&m, "a.test", NOW), MEMO_PLAIN, "8:OK plain,");
@@ -119,7 +121,7 @@ static void nothing_expired_is_given_out(void **state)
 	struct memo m;
 
 	(void)state;
-	memo_init(&m, PLENTY);
+	memo_init(&m, PLENTY, &changes);
 	put(&m, "a.test", nothing(NOW + 30), NOW);
 	assert_non_null(get(&m, "a.test", NOW + 29));
 	assert_null(get(&m, "a.test", NOW + 30));
@@ -138,7 +140,7 @@ static void later_value_replaces_the_earlier(void **state)
 	size_t before;
 
 	(void)state;
-	memo_init(&m, PLENTY);
+	memo_init(&m, PLENTY, &changes);
 	put(&m, "a.test", nothing(NOW + 30), NOW);
 	before = memo_bytes(&m);
 	for (int i = 0; i < 100; i++)
@@ -148,12 +150,30 @@ static void later_value_replaces_the_earlier(void **state)
 	memo_free(&m);
 }
 
+static void nothing_from_before_a_change_is_given_out(void **state)
+{
+	struct memo_value v = sts(NOW + 60);
+	struct memo m;
+
+	(void)state;
+	memo_init(&m, PLENTY, &changes);
+	v.mark = changes_mark(&changes, "a.test:587", 10);
+	put(&m, "a.test:587", v, NOW);
+	assert_non_null(get(&m, "a.test:587", NOW));
+	changes_add(&changes, "a.test");
+	assert_null(get(&m, "a.test:587", NOW));
+	assert_non_null(memo_known(&m, "a.test:587", 10)); /* but what it was is known */
+	put(&m, "a.test:587", v, NOW); /* found out before the change, put after it */
+	assert_null(get(&m, "a.test:587", NOW));
+	memo_free(&m);
+}
+
 static void time_of_the_log_line_is_kept(void **state)
 {
 	struct memo m;
 
 	(void)state;
-	memo_init(&m, PLENTY);
+	memo_init(&m, PLENTY, &changes);
 	put(&m, "a.test", nothing(NOW + 30), NOW);
 	memo_set_logged(get(&m, "a.test", NOW), NOW);
 	assert_int_equal(memo_logged(get(&m, "a.test", NOW)), NOW);
@@ -188,7 +208,7 @@ static void full_memo_gives_up_nothing_of_more_worth(void **state)
 	struct memo m;
 
 	(void)state;
-	memo_init(&m, 1 << 20);
+	memo_init(&m, 1 << 20, &changes);
 	fill(&m, "sts", 1000, sts(NOW + 3600));
 	fill(&m, "none", 50000, nothing(NOW + 3600));
 	assert_int_equal(kept(&m, "sts", 1000, NOW), 1000);
@@ -201,7 +221,7 @@ static void policies_push_out_what_is_no_policy(void **state)
 	struct memo m;
 
 	(void)state;
-	memo_init(&m, 1 << 20);
+	memo_init(&m, 1 << 20, &changes);
 	fill(&m, "none", 50000, nothing(NOW + 3600));
 	fill(&m, "sts", 1000, sts(NOW + 3600));
 	assert_true(kept(&m, "sts", 1000, NOW) >= 990);
@@ -214,7 +234,7 @@ static void expired_entries_go_first(void **state)
 	size_t fresh;
 
 	(void)state;
-	memo_init(&m, 1 << 20);
+	memo_init(&m, 1 << 20, &changes);
 	fill(&m, "old", 2000, sts(NOW)); /* expired, though worth more */
 	fill(&m, "new", 50000, nothing(NOW + 3600));
 	fresh = kept(&m, "new", 50000, NOW);
@@ -229,7 +249,7 @@ static void value_that_can_never_fit_is_not_kept(void **state)
 	struct memo m;
 
 	(void)state;
-	memo_init(&m, 50000);
+	memo_init(&m, 50000, &changes);
 	memset(huge, 'x', sizeof(huge));
 	v.reply[MEMO_PLAIN] = (struct memo_reply){ huge, sizeof(huge) };
 	assert_null(put(&m, "a.test", v, NOW));
@@ -256,7 +276,7 @@ static void million_domains_without_policy_are_small_and_quick(void **state)
 	char key[40];
 
 	(void)state;
-	memo_init(&m, (size_t)128 << 20);
+	memo_init(&m, (size_t)128 << 20, &changes);
 	for (size_t i = 0; i < 1000000; i++) {
 		int64_t begin = cpu_us(), took;
 
@@ -272,6 +292,19 @@ static void million_domains_without_policy_are_small_and_quick(void **state)
 	memo_free(&m);
 }
 
+static int setup(void **state)
+{
+	(void)state;
+	return changes_init(&changes);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	changes_free(&changes);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +312,7 @@ int main(void)
 		cmocka_unit_test(one_reply_for_both_forms_is_stored_once),
 		cmocka_unit_test(nothing_expired_is_given_out),
 		cmocka_unit_test(later_value_replaces_the_earlier),
+		cmocka_unit_test(nothing_from_before_a_change_is_given_out),
 		cmocka_unit_test(time_of_the_log_line_is_kept),
 		cmocka_unit_test(full_memo_gives_up_nothing_of_more_worth),
 		cmocka_unit_test(policies_push_out_what_is_no_policy),
@@ -287,5 +321,5 @@ int main(void)
 		cmocka_unit_test(million_domains_without_policy_are_small_and_quick),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, setup, teardown);
 }
