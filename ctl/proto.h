@@ -52,7 +52,7 @@
 #define PROTO_BAD_REQUEST "bad-request" /* 64 */
 #define PROTO_BAD_RECORD "bad-record"   /* 65 */
 #define PROTO_NOT_HELD "not-held"       /* 66 */
-#define PROTO_BUSY "busy"               /* 75: too many connections */
+#define PROTO_BUSY "busy"               /* 75: try again */
 #define PROTO_NO_MEMORY "no-memory"     /* 71 */
 #define PROTO_DISK "disk"               /* 74: it is in force, but not durable yet */
 

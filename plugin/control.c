@@ -16,7 +16,6 @@
 
 #define CONTROL_SWEEP_MS 10000
 #define CONTROL_PAUSE_MS 500 /* without descriptors: how long clients queue */
-#define CONTROL_END_MS 300   /* at the end: for what the worker holds */
 
 /* A last line for somebody who is not served; it fits into any socket. */
 static void turn_away(int fd, const char *reason)
@@ -30,12 +29,35 @@ static void turn_away(int fd, const char *reason)
 	close(fd);
 }
 
+/* Who thinks for long must not keep others out who have a question now. */
+static void make_room(struct control *control)
+{
+	int64_t longest = clock_mono_ms() - CONTROL_IDLE_MS;
+	struct control_conn *oldest = NULL;
+
+	for (struct list *l = control->all.next; l != &control->all; l = l->next) {
+		struct control_conn *c = CONTAINER_OF(l, struct control_conn, all);
+
+		if (c->fd < 0 || c->busy || c->in.len > 0 || c->out.len > 0 ||
+		    !list_empty(&c->ready) || c->heard > longest)
+			continue;
+		longest = c->heard;
+		oldest = c;
+	}
+	if (oldest != NULL)
+		control_conn_close(oldest);
+}
+
 static void welcome(struct control *control, int fd)
 {
 	if (!control_peer(fd)) {
 		log_line(LOG_WARNING, "control: sent away a client that is neither root nor this user");
 		close(fd);
-	} else if (control->count >= CONTROL_MAX) {
+		return;
+	}
+	if (control->count >= CONTROL_MAX)
+		make_room(control);
+	if (control->count >= CONTROL_MAX) {
 		turn_away(fd, "too many connections to the control socket; try again");
 	} else if (!control_conn_new(control, fd)) {
 		log_line(LOG_ERR, "control: no memory for a client, sent it away");
@@ -127,6 +149,7 @@ int control_new(struct control **out, struct service *service)
 		return DANESTS_ENOMEM;
 	control->service = service;
 	list_init(&control->all);
+	list_init(&control->ready);
 	r = watch_all(control);
 	if (r == DANESTS_OK)
 		r = loop_timer(service->loop, &control->sweep, CONTROL_SWEEP_MS, sweep, control);
@@ -140,7 +163,6 @@ int control_new(struct control **out, struct service *service)
 
 void control_end(struct control *control)
 {
-	int64_t end = clock_mono_ms() + CONTROL_END_MS, left;
 	struct list *l, *next;
 
 	if (control == NULL || control->ending)
@@ -154,9 +176,11 @@ void control_end(struct control *control)
 		if (CONTAINER_OF(l, struct control_conn, all)->fd >= 0)
 			control_conn_close(CONTAINER_OF(l, struct control_conn, all));
 	}
-	/* What is left waits for an errand. A walk must not outlive its context. */
-	while (!list_empty(&control->all) && (left = end - clock_mono_ms()) > 0)
-		if (loop_turn(control->service->loop, (int)left) != DANESTS_OK)
+	loop_untimer(control->service->loop, &control->turn);
+	/* What is left waits for an errand, as the end of the worker would, too; and a walk
+	 * must not outlive its context. */
+	while (!list_empty(&control->all))
+		if (loop_turn(control->service->loop, -1) != DANESTS_OK)
 			break;
 }
 

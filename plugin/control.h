@@ -3,9 +3,10 @@
  * The control socket: what an administrator may ask of the running service, and the
  * only way to change its state from outside. ctl/proto.h has the protocol.
  *
- * It lives in the thread that serves and never keeps it: the context is asked by
- * errands, a millisecond each, and nothing more is asked of it until the client has
- * read what came before.
+ * It lives in the thread that serves and never keeps it for more than a millisecond, for
+ * all connections together: long lines are read and the context is asked by errands, a
+ * millisecond each, and nothing more is asked of it until the client has read what came
+ * before.
  */
 #ifndef PLUGIN_CONTROL_H
 #define PLUGIN_CONTROL_H
@@ -25,7 +26,7 @@ int control_new(struct control **out, struct service *service) ATTR_MUST_CHECK;
 void control_watch(struct control *control, bool on);
 
 /* Takes no more clients and lets those go that there are. While the worker still runs:
- * it is given a moment to let go of what it holds for them. NULL is fine. */
+ * it lets go of what it holds for them. NULL is fine. */
 void control_end(struct control *control);
 
 /* After the worker has been stopped, before server_free(). NULL is fine. */

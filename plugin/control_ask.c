@@ -9,12 +9,15 @@
 #include "plugin/control_impl.h"
 #include "plugin/netstring.h"
 
-#define ASK_SLICE 64 /* questions of one step: warm ones are answered at once */
+#define ASK_SLICE 16 /* questions of one step: warm ones are answered at once */
 
 struct control_ask {
 	struct asker asker;
 	struct control_conn *conn;
-	size_t at; /* in the names */
+	size_t at;              /* in the names */
+	bool told;              /* the answer has come, and is not shown yet: */
+	struct buf frame;
+	danests_policy *policy; /* or NULL */
 };
 
 struct control_asks {
@@ -27,8 +30,11 @@ void control_asks_free(struct control_conn *c)
 {
 	if (c->asks == NULL)
 		return;
-	for (size_t i = 0; i < CONTROL_ASKS; i++)
+	for (size_t i = 0; i < CONTROL_ASKS; i++) {
 		desk_leave(c->control->service->desk, &c->asks->each[i].asker);
+		buf_free(&c->asks->each[i].frame);
+		danests_policy_unref(c->asks->each[i].policy);
+	}
 	free(c->asks);
 	c->asks = NULL;
 }
@@ -56,6 +62,19 @@ static bool ask(struct control_ask *a, const char *map, const char *name, struct
 		    payload.len, frame);
 	buf_free(&payload);
 	return told;
+}
+
+/* Many may come at once, when one lookup ends: their turn is later. */
+static void keep(struct asker *asker, const char *frame, size_t len,
+    void (*more)(struct control_conn *))
+{
+	struct control_ask *a = CONTAINER_OF(asker, struct control_ask, asker);
+
+	a->told = true;
+	buf_reset(&a->frame);
+	buf_add(&a->frame, frame, len);
+	a->conn->more = more;
+	control_wake(a->conn);
 }
 
 static json_t *payload_of(const char *frame, size_t len)
@@ -87,16 +106,33 @@ static void show(struct control_ask *a, const char *frame, size_t len)
 static struct control_ask *idle_one(struct control_asks *asks)
 {
 	for (size_t i = 0; i < CONTROL_ASKS; i++)
-		if (asks->each[i].asker.pending == NULL)
+		if (asks->each[i].asker.pending == NULL && !asks->each[i].told)
 			return &asks->each[i];
 	return NULL;
 }
 
-static void answer_some(struct control_conn *c)
+/* True: all that have come. */
+static bool show_some(struct control_conn *c)
 {
-	size_t count = json_array_size(c->request.names);
+	int room = ASK_SLICE;
+
+	for (size_t i = 0; i < CONTROL_ASKS && c->asks->active > 0; i++) {
+		struct control_ask *a = &c->asks->each[i];
+
+		if (!a->told)
+			continue;
+		if (room-- == 0)
+			return false;
+		show(a, a->frame.data, a->frame.bad ? 0 : a->frame.len);
+		a->told = false;
+		c->asks->active--;
+	}
+	return true;
+}
+
+static void ask_some(struct control_conn *c, size_t count)
+{
 	struct buf frame = {0};
-	struct grow line;
 
 	for (int i = 0; i < ASK_SLICE && c->at < count && c->asks->active < CONTROL_ASKS &&
 	    c->out.len < CONTROL_WRITE; i++) {
@@ -110,6 +146,18 @@ static void answer_some(struct control_conn *c)
 			c->asks->active++;
 	}
 	buf_free(&frame);
+}
+
+static void answer_some(struct control_conn *c)
+{
+	size_t count = json_array_size(c->request.names);
+	struct grow line;
+
+	if (!show_some(c)) {
+		c->more = answer_some;
+		return;
+	}
+	ask_some(c, count);
 	if (c->at < count && c->asks->active < CONTROL_ASKS) {
 		c->more = answer_some;
 	} else if (c->at == count && c->asks->active == 0) {
@@ -121,13 +169,7 @@ static void answer_some(struct control_conn *c)
 
 static void answered(struct asker *asker, const char *frame, size_t len)
 {
-	struct control_ask *a = CONTAINER_OF(asker, struct control_ask, asker);
-	struct control_conn *c = a->conn;
-
-	show(a, frame, len);
-	c->asks->active--;
-	c->more = answer_some;
-	control_turn(c);
+	keep(asker, frame, len, answer_some);
 }
 
 void control_answer(struct control_conn *c)
@@ -190,24 +232,24 @@ static void put_reply(struct control_conn *c, struct grow *line, const char *nam
 	buf_free(&out);
 }
 
-static void explained(struct asker *asker, const char *frame, size_t len)
+static void explained(struct control_conn *c)
 {
-	struct control_conn *c = CONTAINER_OF(asker, struct control_ask, asker)->conn;
+	const struct control_ask *a = &c->asks->each[0];
 	char key[DANESTS_NEXTHOP_MAX + 1];
 	const struct override *decided = decided_for(c, key);
 	struct grow line = grow_object();
 
-	if (asker->policy != NULL) {
-		grow_put(&line, "nexthop", grow_text(danests_policy_nexthop(asker->policy)));
-		put_reply(c, &line, "reply", MEMO_PLAIN, asker->policy, decided);
-		put_reply(c, &line, "reply_tlsrpt", MEMO_TLSRPT, asker->policy, decided);
+	if (a->policy != NULL) {
+		grow_put(&line, "nexthop", grow_text(danests_policy_nexthop(a->policy)));
+		put_reply(c, &line, "reply", MEMO_PLAIN, a->policy, decided);
+		put_reply(c, &line, "reply_tlsrpt", MEMO_TLSRPT, a->policy, decided);
 		grow_put(&line, "source", grow_text("lookup"));
 		grow_put(&line, "ms", json_integer((clock_mono_us() - c->asks->begun) / 1000));
-		value_put_policy(&line, asker->policy);
+		value_put_policy(&line, a->policy);
 	} else {
 		/* It was not looked up, or in vain: the reply says why. */
-		grow_put(&line, "reply", payload_of(frame, len));
-		grow_put(&line, "reply_tlsrpt", payload_of(frame, len));
+		grow_put(&line, "reply", payload_of(a->frame.data, a->frame.len));
+		grow_put(&line, "reply_tlsrpt", payload_of(a->frame.data, a->frame.len));
 		grow_put(&line, "source", grow_text(decided != NULL ? "override" : "none"));
 	}
 	put_override(c, &line, decided);
@@ -216,15 +258,15 @@ static void explained(struct asker *asker, const char *frame, size_t len)
 
 static void explained_later(struct asker *asker, const char *frame, size_t len)
 {
-	struct control_conn *c = CONTAINER_OF(asker, struct control_ask, asker)->conn;
+	struct control_ask *a = CONTAINER_OF(asker, struct control_ask, asker);
 
-	explained(asker, frame, len);
-	control_turn(c);
+	if (asker->policy != NULL)
+		a->policy = danests_policy_ref(asker->policy);
+	keep(asker, frame, len, explained);
 }
 
 void control_explain(struct control_conn *c)
 {
-	struct buf frame = {0};
 	struct control_ask *a;
 
 	if (!begin(c, explained_later)) {
@@ -234,7 +276,6 @@ void control_explain(struct control_conn *c)
 	a = &c->asks->each[0];
 	a->asker.anew = true;
 	c->asks->begun = clock_mono_us();
-	if (ask(a, "postfix", c->request.name, &frame))
-		explained(&a->asker, frame.data, frame.len);
-	buf_free(&frame);
+	if (ask(a, "postfix", c->request.name, &a->frame))
+		explained(c);
 }

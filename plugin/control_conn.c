@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines in, one request at a time, lines out. */
-#include <errno.h>
+/* What becomes of a connection and of the requests that it sends. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "plugin/control_impl.h"
-
-#define CONTROL_STEPS 8 /* of a connection in one turn: others want theirs */
 
 void control_conn_free(struct control_conn *c)
 {
@@ -35,7 +31,7 @@ void control_conn_close(struct control_conn *c)
 {
 	if (c->fd >= 0) {
 		loop_unwatch(c->control->service->loop, &c->watch);
-		loop_untimer(c->control->service->loop, &c->again);
+		list_remove(&c->ready);
 		control_asks_free(c);
 		close(c->fd);
 		c->fd = -1;
@@ -69,8 +65,8 @@ static void errand_done(struct errand *errand)
 		control_conn_close(c);
 		return;
 	}
-	c->home(c);
-	control_turn(c);
+	c->back = true;
+	control_wake(c);
 }
 
 void control_errand(struct control_conn *c, void (*work)(struct control_conn *, danests *),
@@ -92,6 +88,7 @@ static void finish(struct control_conn *c, struct grow *object)
 	request_free(&c->request);
 	control_asks_free(c);
 	c->busy = false;
+	c->heard = clock_mono_ms();
 	c->more = NULL;
 }
 
@@ -118,6 +115,16 @@ void control_no_memory(struct control_conn *c)
 
 /* ---- Requests ---- */
 
+static void clear(struct control_conn *c)
+{
+	c->done = c->kept = 0;
+	c->at = 0;
+	c->walked = c->unforgotten = false;
+	c->result = DANESTS_OK;
+	c->problem[0] = '\0';
+	buf_reset(&c->lines);
+}
+
 static void begin(struct control_conn *c)
 {
 	static void (*const begins[REQUEST_COUNT])(struct control_conn *) = {
@@ -128,12 +135,7 @@ static void begin(struct control_conn *c)
 		[REQUEST_ANSWER] = control_answer, [REQUEST_OVERRIDES] = control_overrides,
 	};
 
-	c->done = c->kept = 0;
-	c->at = 0;
-	c->walked = false;
-	c->result = DANESTS_OK;
-	c->problem[0] = '\0';
-	buf_reset(&c->lines);
+	clear(c);
 	if (c->request.what == REQUEST_PURGE && c->request.names != NULL)
 		control_drop(c);
 	else
@@ -152,7 +154,16 @@ void control_refuse(struct control_conn *c, int code, const char *problem)
 	}
 }
 
-bool control_peek(struct control_conn *c, size_t *len)
+static void begin_or_refuse(struct control_conn *c, int code, const char *problem)
+{
+	if (code == EX_OK)
+		begin(c);
+	else
+		control_refuse(c, code, problem);
+}
+
+/* Where the next line ends. */
+static bool find_line(struct control_conn *c, size_t *len)
 {
 	char *end = NULL;
 
@@ -166,31 +177,60 @@ bool control_peek(struct control_conn *c, size_t *len)
 	return true;
 }
 
-int control_read(struct control_conn *c, size_t len, struct request *out,
-    char problem[REQUEST_PROBLEM])
+void control_taken(struct control_conn *c, size_t len)
 {
-	int r = request_read(out, c->in.data, len, problem);
-
-	buf_consume(&c->in, len + 1);
+	buf_consume(&c->in, len);
 	c->seen = 0;
 	c->stalled = 0;
-	return r;
 }
 
-/* The next request, if a whole one has come. */
-static bool take_line(struct control_conn *c)
+static void read_work(struct control_conn *c, danests *ctx)
+{
+	(void)ctx;
+	c->result = request_read(&c->request, c->lines.data, c->lines.len, c->problem);
+}
+
+static void read_home(struct control_conn *c)
+{
+	buf_free(&c->lines);
+	begin_or_refuse(c, c->result, c->problem);
+}
+
+/* A megabyte of JSON takes milliseconds. */
+static void read_away(struct control_conn *c, size_t len)
+{
+	clear(c);
+	buf_add(&c->lines, c->in.data, len);
+	control_taken(c, len + 1);
+	if (c->lines.bad)
+		control_no_memory(c);
+	else
+		control_errand(c, read_work, read_home);
+}
+
+static void read_here(struct control_conn *c, size_t len)
 {
 	char problem[REQUEST_PROBLEM];
-	size_t len;
-	int r;
+	int code = request_read(&c->request, c->in.data, len, problem);
 
-	if (control_peek(c, &len)) {
-		r = control_read(c, len, &c->request, problem);
-		c->busy = r == EX_OK;
-		if (r == EX_OK)
-			begin(c);
-		else
-			control_refuse(c, r, problem);
+	control_taken(c, len + 1);
+	begin_or_refuse(c, code, problem);
+}
+
+bool control_take_line(struct control_conn *c)
+{
+	size_t len;
+
+	if (find_line(c, &len)) {
+		c->busy = true;
+		if (control_is_import(c)) {
+			clear(c);
+			control_import(c);
+		} else if (len > CONTROL_SHORT) {
+			read_away(c, len);
+		} else {
+			read_here(c, len);
+		}
 		return true;
 	}
 	if (c->in.len >= PROTO_MAX_LINE) {
@@ -203,139 +243,20 @@ static bool take_line(struct control_conn *c)
 	return false;
 }
 
-/* ---- The turn ---- */
-
-static bool would_block(void)
-{
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
-
-/* False: the client is gone, or there was no memory for what it is due. */
-static bool flush(struct control_conn *c)
-{
-	size_t done = 0;
-
-	if (c->out.bad)
-		return false;
-	while (done < c->out.len) {
-		ssize_t n = send(c->fd, c->out.data + done, c->out.len - done, MSG_NOSIGNAL);
-
-		if (n < 0 && !would_block())
-			return false;
-		if (n < 0)
-			break;
-		done += (size_t)n;
-	}
-	if (done > 0)
-		c->stalled = 0;
-	if (done == c->out.len)
-		buf_free(&c->out);
-	else
-		buf_consume(&c->out, done);
-	return true;
-}
-
-static bool fill(struct control_conn *c)
-{
-	char *room = buf_room(&c->in, CONTROL_READ);
-	ssize_t n = room != NULL ? read(c->fd, room, CONTROL_READ) : -1;
-
-	if (room == NULL || (n < 0 && !would_block()))
-		return false;
-	c->in.len += n > 0 ? (size_t)n : 0;
-	c->eof = n == 0;
-	return true;
-}
-
-static void on_event(void *arg, int events)
-{
-	struct control_conn *c = arg;
-
-	bool reads = c->watch.events == LOOP_READ;
-
-	if (reads && (events & LOOP_READ) != 0 && !fill(c)) {
-		control_conn_close(c);
-		return;
-	}
-	/* A hang-up is both events; who has only said all reads on. */
-	if (reads && c->eof && (events & LOOP_WRITE) != 0) {
-		control_conn_close(c);
-		return;
-	}
-	control_turn(c);
-}
-
-static void on_again(void *arg)
-{
-	control_turn(arg);
-}
-
-/* One request or part of one at a time, each when the answers before it are read. True:
- * there is more to do at once. */
-static bool step(struct control_conn *c)
-{
-	void (*more)(struct control_conn *) = c->more;
-
-	if (c->out.len > 0 || c->last)
-		return false;
-	if (!c->busy)
-		return take_line(c);
-	if (more == NULL)
-		return false;
-	c->more = NULL;
-	more(c);
-	return true;
-}
-
-/* Wait for what can come next. False: nothing can. */
-static bool settle(struct control_conn *c, bool again)
-{
-	struct loop *loop = c->control->service->loop;
-	int events = 0;
-
-	if (c->out.len > 0)
-		events = LOOP_WRITE;
-	else if (!again && !c->eof && !c->last &&
-	    c->in.len < (c->busy ? CONTROL_READ : PROTO_MAX_LINE))
-		events = LOOP_READ; /* while busy, too: it may leave */
-	if (c->out.len > 0 || (!c->busy && c->in.len > 0))
-		c->stalled = c->stalled != 0 ? c->stalled : clock_mono_ms();
-	else
-		c->stalled = 0;
-	if (again && loop_timer(loop, &c->again, 0, on_again, c) != DANESTS_OK)
-		return false;
-	if (events == 0) {
-		loop_unwatch(loop, &c->watch);
-		return again || c->busy;
-	}
-	return events == c->watch.events ||
-	    loop_watch(loop, &c->watch, c->fd, events, on_event, c) == DANESTS_OK;
-}
-
-void control_turn(struct control_conn *c)
-{
-	bool alive = flush(c), more = true;
-
-	for (int i = 0; alive && more && i < CONTROL_STEPS; i++) {
-		more = step(c);
-		alive = flush(c);
-	}
-	if (!alive || !settle(c, more && c->out.len == 0))
-		control_conn_close(c);
-}
-
 bool control_conn_new(struct control *control, int fd)
 {
 	struct control_conn *c = calloc(1, sizeof(*c));
 
-	if (c == NULL || loop_watch(control->service->loop, &c->watch, fd, LOOP_READ, on_event,
-	    c) != DANESTS_OK) {
+	if (c == NULL || loop_watch(control->service->loop, &c->watch, fd, LOOP_READ,
+	    control_on_event, c) != DANESTS_OK) {
 		close(fd);
 		free(c);
 		return false;
 	}
 	c->control = control;
 	c->fd = fd;
+	c->heard = clock_mono_ms();
+	list_init(&c->ready);
 	list_append(&control->all, &c->all);
 	control->count++;
 	return true;

@@ -16,13 +16,16 @@
 static const char import_words[] = "{\"do\":\"import\"";
 
 struct import {
-	struct request request;
-	int code; /* of sysexits.h */
+	size_t at, len; /* in the lines */
+	int code;       /* of sysexits.h */
 	bool older;
 	char problem[REQUEST_PROBLEM];
 };
 
 struct control_imports {
+	struct buf lines;
+	bool has_read;
+	struct request request; /* if so: of the only one */
 	size_t count;
 	struct import each[IMPORT_MOST];
 };
@@ -31,19 +34,31 @@ void control_imports_free(struct control_conn *c)
 {
 	if (c->imports == NULL)
 		return;
-	for (size_t i = 0; i < c->imports->count; i++)
-		request_free(&c->imports->each[i].request);
+	buf_free(&c->imports->lines);
+	request_free(&c->imports->request);
 	free(c->imports);
 	c->imports = NULL;
 }
 
-static void import_one(struct control_conn *c, struct import *im, danests *ctx)
+static bool begins_import(const char *line, size_t len)
 {
-	const struct danests_held *new = &im->request.held;
+	return len > sizeof(import_words) - 1 &&
+	    memcmp(line, import_words, sizeof(import_words) - 1) == 0;
+}
+
+bool control_is_import(const struct control_conn *c)
+{
+	return begins_import(c->in.data, c->in.len);
+}
+
+static void import_one(struct control_conn *c, struct import *im,
+    const struct request *request, danests *ctx)
+{
+	const struct danests_held *new = &request->held;
 	char domain[DANESTS_NEXTHOP_MAX + 1];
 	struct danests_held held;
 
-	if (!im->request.replace && control_domain(new->domain, domain) &&
+	if (!request->replace && control_domain(new->domain, domain) &&
 	    danests_held_get(ctx, domain, &held) == 1 && held.fetched > new->fetched) {
 		im->older = true;
 		return;
@@ -56,11 +71,26 @@ static void import_one(struct control_conn *c, struct import *im, danests *ctx)
 	text_format(im->problem, sizeof(im->problem), "%s", c->problem);
 }
 
+/* Reading takes longer than the rest: not in the thread that serves. After what is no
+ * request nothing more is done. */
 static void work(struct control_conn *c, danests *ctx)
 {
-	for (size_t i = 0; i < c->imports->count; i++)
-		if (c->imports->each[i].code == EX_OK)
-			import_one(c, &c->imports->each[i], ctx);
+	struct control_imports *all = c->imports;
+	int code = EX_OK;
+
+	for (size_t i = 0; i < all->count && code != EX_USAGE; i++) {
+		struct import *im = &all->each[i];
+
+		if (!all->has_read)
+			im->code = request_read(&all->request, all->lines.data + im->at, im->len,
+			    im->problem);
+		code = im->code;
+		if (code == EX_OK)
+			import_one(c, im, &all->request, ctx);
+		else if (code == EX_USAGE)
+			all->count = i + 1;
+		request_free(&all->request);
+	}
 }
 
 static void home(struct control_conn *c)
@@ -83,30 +113,38 @@ static void home(struct control_conn *c)
 /* Lines that are there already, up to one that is something else, or nothing. */
 static void gather(struct control_conn *c)
 {
-	const size_t words = sizeof(import_words) - 1;
 	struct control_imports *all = c->imports;
-	bool good = true;
-	size_t len;
+	const char *line, *end;
+	size_t at = 0;
 
-	while (good && all->count < IMPORT_MOST && control_peek(c, &len) && len > words &&
-	    memcmp(c->in.data, import_words, words) == 0) {
-		struct import *im = &all->each[all->count++];
-
-		im->code = control_read(c, len, &im->request, im->problem);
-		good = im->code == EX_OK || im->code == EX_DATAERR;
+	while (all->count < IMPORT_MOST && at < CONTROL_READ) {
+		line = c->in.data + at;
+		end = begins_import(line, c->in.len - at) ? memchr(line, '\n', c->in.len - at) : NULL;
+		if (end == NULL)
+			break;
+		all->each[all->count++] = (struct import){ .at = at, .len = (size_t)(end - line) };
+		at += (size_t)(end - line) + 1;
 	}
+	buf_add(&all->lines, c->in.data, at);
+	control_taken(c, at);
 }
 
 void control_import(struct control_conn *c)
 {
 	c->imports = calloc(1, sizeof(*c->imports));
-	if (c->imports == NULL) {
+	if (c->imports != NULL && c->request.root != NULL) {
+		c->imports->has_read = true;
+		c->imports->count = 1;
+		c->imports->request = c->request;
+		c->request = (struct request){0};
+	} else if (c->imports != NULL) {
+		gather(c);
+	}
+	if (c->imports == NULL || c->imports->lines.bad) {
+		control_imports_free(c);
 		control_no_memory(c);
+		c->last = true; /* its line may be there still */
 		return;
 	}
-	c->imports->count = 1;
-	c->imports->each[0].request = c->request;
-	c->request = (struct request){0};
-	gather(c);
 	control_errand(c, work, home);
 }

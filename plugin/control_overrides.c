@@ -4,7 +4,7 @@
 
 #include "plugin/control_impl.h"
 
-#define OVERRIDES_SLICE 200 /* of one step: others want theirs */
+#define OVERRIDES_SLICE 50 /* of one step: others want theirs */
 
 static void show(struct control_conn *c, const struct override *o, const char *key, size_t len)
 {

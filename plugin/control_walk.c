@@ -8,8 +8,8 @@
 #include "ctl/held.h"
 #include "plugin/control_impl.h"
 
-/* One errand: lookups wait meanwhile. */
-#define WALK_MOST 200
+/* One errand: lookups wait meanwhile, and then warm questions while it is sent. */
+#define WALK_MOST 10000 /* policies, expired and unwanted ones too */
 #define WALK_US 1000
 
 /* "example.com" has itself and what is below it. */
@@ -59,17 +59,21 @@ static void purge(struct control_conn *c, const struct danests_held *held, danes
 /* After the last one. */
 static void purge_rest(struct control_conn *c, danests *ctx)
 {
-	danests_forget(ctx);
-	c->result = danests_sync(ctx);
-	if (c->result != DANESTS_OK)
-		text_printable(c->problem, sizeof(c->problem), danests_problem(ctx),
-		    strlen(danests_problem(ctx)));
+	c->result = danests_forget(ctx);
+	c->unforgotten = c->result != DANESTS_OK;
+	if (c->unforgotten)
+		control_keep_problem(c, ctx);
+	if (danests_sync(ctx) == DANESTS_OK)
+		return;
+	c->unforgotten = false;
+	c->result = DANESTS_ECACHE;
+	control_keep_problem(c, ctx);
 }
 
 static void work(struct control_conn *c, danests *ctx)
 {
 	int64_t end = clock_mono_us() + WALK_US;
-	enum danests_walk_step r = DANESTS_WALK_HELD;
+	enum danests_walk_step r = DANESTS_WALK_PAUSE;
 	bool purges = c->request.what == REQUEST_PURGE;
 	struct danests_held held;
 
@@ -77,7 +81,7 @@ static void work(struct control_conn *c, danests *ctx)
 		c->result = DANESTS_ENOMEM;
 		return;
 	}
-	for (int i = 0; i < WALK_MOST && r == DANESTS_WALK_HELD && c->result == DANESTS_OK; i++) {
+	for (int i = 0; i < WALK_MOST && r != DANESTS_WALK_END && c->result == DANESTS_OK; i++) {
 		r = danests_walk_next(c->walk, &held);
 		if (r == DANESTS_WALK_HELD && purges)
 			purge(c, &held, ctx);
@@ -85,7 +89,7 @@ static void work(struct control_conn *c, danests *ctx)
 			show(c, &held);
 		if (c->lines.bad)
 			c->result = DANESTS_ENOMEM;
-		if (clock_mono_us() >= end)
+		if (c->lines.len >= CONTROL_WRITE || clock_mono_us() >= end)
 			break;
 	}
 	c->walked = r == DANESTS_WALK_END;
@@ -117,6 +121,21 @@ static void finish(struct control_conn *c)
 	control_ok(c, &line);
 }
 
+static void fail(struct control_conn *c)
+{
+	char reason[REQUEST_PROBLEM + 100];
+
+	if (c->unforgotten) {
+		text_format(reason, sizeof(reason), "policies are purged, but answers of DNS are not"
+		    " forgotten: %s; try again", c->problem);
+		control_error(c, PROTO_BUSY, reason, EX_TEMPFAIL);
+	} else if (c->result == DANESTS_ENOMEM) {
+		control_no_memory(c);
+	} else {
+		control_error(c, PROTO_DISK, c->problem, EX_IOERR);
+	}
+}
+
 static void home(struct control_conn *c)
 {
 	buf_add(&c->out, c->lines.data, c->lines.len);
@@ -127,10 +146,8 @@ static void home(struct control_conn *c)
 		c->more = go_on;
 	else if (c->result == DANESTS_OK)
 		finish(c);
-	else if (c->result == DANESTS_ENOMEM)
-		control_no_memory(c);
 	else
-		control_error(c, PROTO_DISK, c->problem, EX_IOERR);
+		fail(c);
 }
 
 void control_walk(struct control_conn *c)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the socketmap sessions need: a toy DNS server, danestsd, and a client."""
 import atexit
+import heapq
 import os
 import re
 import resource
+import select
 import shutil
 import signal
 import socket
@@ -92,9 +94,11 @@ class Dns(threading.Thread):
             Dns.root = Root()
             atexit.register(Dns.root.close)
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.sock.bind(("127.0.0.1", 0))
         self.port = self.sock.getsockname()[1]
         self.asked = []
+        self.late = []  # when, what, whose
         self.start()
 
     def mx_questions(self, domain):
@@ -102,11 +106,14 @@ class Dns(threading.Thread):
 
     def run(self):
         while True:
+            wait = max(0, self.late[0][0] - time.monotonic()) if self.late else None
             try:
-                query, client = self.sock.recvfrom(4096)
-            except OSError:
+                if select.select([self.sock], [], [], wait)[0]:
+                    self.take(*self.sock.recvfrom(4096))
+            except (OSError, ValueError):
                 return
-            self.take(query, client)
+            while self.late and self.late[0][0] <= time.monotonic():
+                self.send(*heapq.heappop(self.late)[1:])
 
     def take(self, query, client):
         labels, at = [], 12
@@ -125,7 +132,7 @@ class Dns(threading.Thread):
             return
         reply = self.reply(query[:2], query[12:at + 5], name, kind)
         if any(x.startswith("late") for x in labels):
-            threading.Timer(self.DELAY, lambda: self.send(reply, client)).start()
+            heapq.heappush(self.late, (time.monotonic() + self.DELAY, reply, client))
         else:
             self.send(reply, client)
 

@@ -6,6 +6,7 @@ Delivery by the real Postfix from an exported table is in test/live/export_test.
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ import time
 import unittest
 
 from control import PROGRAM, Service, as_lines, main, moment, record
-from world import Dns
+from world import Dns, frame
 
 
 class Records(unittest.TestCase):
@@ -135,6 +136,17 @@ class Shown(unittest.TestCase):
             self.assertTrue(all(len(x) <= 80 for x in lines), lines)
             self.assertRegex("\n".join(lines), r"a\.example +enforce 1 +10d +9d 23h +1m")
 
+    def test_expired_policies_do_not_make_a_list_slow(self):
+        with Service() as s:
+            s.take(record("a.example"))
+            self.assertEqual(s.take(*(record("d%d.example" % i, ago=863994)
+                                      for i in range(3000))).returncode, 0)
+            time.sleep(7)
+            before = s.switches()
+            self.assertEqual(s.domains(), ["a.example"])
+            # Each errand of the worker is one at least.
+            self.assertLess(s.switches() - before, 1000)
+
     def test_get_shows_all_of_one_and_1_is_none(self):
         with Service() as s:
             s.take(record("a.example"))
@@ -190,6 +202,25 @@ class Purged(unittest.TestCase):
             s.run("cache", "purge")
             s.client().ask("QUERY a.toys")
             self.assertEqual(dns.mx_questions("a.toys"), 2)
+
+
+    def test_it_is_told_when_answers_cannot_be_forgotten(self):
+        dns = Dns()
+        with Service("dns_timeout=30s", "max_lookups=256", dns=dns) as s:
+            client, holders = s.client(), []
+            for i in range(64):  # each holds on to what it began with
+                holders.append(s.client())
+                holders[-1].send(frame("QUERY hole%d.toys" % i))
+                client.ask("QUERY a.toys")
+                before = dns.mx_questions("a.toys")
+                done = s.run("cache", "purge")
+                client.ask("QUERY a.toys")
+                asked = dns.mx_questions("a.toys") - before
+                self.assertEqual((done.returncode, asked), (0, 1) if not done.returncode else
+                                 (75, 0), (i, done))
+                if done.returncode:
+                    break
+            self.assertRegex(done.stderr, "answers of DNS are not forgotten.*try again")
 
 
 POSTMAP = shutil.which("postmap")
@@ -289,12 +320,110 @@ class Tables(unittest.TestCase):
             s.take(*(record("late%d.toys" % i) for i in range(300)),
                    *(record("d%d.toys" % i) for i in range(1200)))
             for limit in (60, 10):
-                begun = time.monotonic()
-                done = s.run("cache", "export", "--format", "postfix")
+                for attempt in range(3):
+                    begun = time.monotonic()
+                    done = s.run("cache", "export", "--format", "postfix")
+                    # One after the other the late ones would take three delays each: 180 s.
+                    self.assertLess(time.monotonic() - begun, limit)
+                    if done.returncode == 0:
+                        break
+                    # On a busy machine a reply may come too late for the resolver: then it
+                    # fails for this name, is told, and succeeds a moment later.
+                    self.assertEqual((done.returncode, done.stdout), (75, ""), done.stderr)
+                    self.assertLessEqual(done.stderr.count(": TEMP "), 5, done.stderr)
+                    time.sleep(2)
                 self.assertEqual((done.returncode, done.stdout.count("secure")), (0, 1500),
                                  done.stderr)
-                # One after the other the late ones would take three delays each: 180 s.
-                self.assertLess(time.monotonic() - begun, limit)
+
+
+class Files(unittest.TestCase):
+    """What -o finds in the place of its file."""
+
+    def setUp(self):
+        before = os.umask(0o022)
+        self.addCleanup(os.umask, before)
+        dns = Dns()
+        self.service = Service(dns=dns).__enter__()
+        self.addCleanup(self.service.__exit__, None, None, None)
+        self.service.take(record("a.toys"))
+
+    def export(self, path, *args):
+        done = self.service.run("cache", "export", "-o", path, *args)
+        self.assertEqual((done.returncode, done.stderr, done.stdout), (0, "", ""), done)
+        self.assertEqual([x for x in os.listdir(os.path.dirname(path)) if "tmp" in x], [])
+
+    def mode(self, path):
+        return "%o" % (os.lstat(path).st_mode & 0o7777)
+
+    def test_new_records_are_private_and_new_tables_are_not(self):
+        path = self.service.file("new")
+        self.export(path)
+        self.assertEqual(self.mode(path), "600")
+        for form in "postfix", "cdb":
+            table = self.service.file("new." + form)
+            self.export(table, "--format", form)
+            self.assertEqual(self.mode(table), "644")
+
+    def test_one_that_is_replaced_leaves_its_mode(self):
+        for mode in 0o600, 0o640, 0o644, 0o604, 0o660:
+            for args in (), ("--format", "postfix"):
+                path = self.service.file("old", "old")
+                os.chmod(path, mode)
+                before = os.stat(path)
+                self.export(path, *args)
+                self.assertEqual(self.mode(path), "%o" % mode)
+                self.assertNotEqual(os.stat(path).st_ino, before.st_ino)
+                with open(path) as f:
+                    self.assertIn("a.toys", f.read())
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root")
+    def test_and_its_owner(self):
+        path = self.service.file("old", "old")
+        os.chown(path, 65534, 12345)
+        os.chmod(path, 0o640)
+        self.export(path)
+        after = os.stat(path)
+        self.assertEqual((after.st_uid, after.st_gid, self.mode(path)), (65534, 12345, "640"))
+
+    def test_link_stays_and_what_it_leads_to_is_replaced(self):
+        target, link = self.service.file("target", "old"), self.service.file("link")
+        os.chmod(target, 0o640)
+        os.symlink("target", link)
+        self.export(link)
+        self.assertTrue(os.path.islink(link))
+        self.assertEqual(self.mode(target), "640")
+        with open(target) as f:
+            self.assertIn("a.toys", f.read())
+
+    def test_link_to_nothing_is_an_error_and_stays(self):
+        link = self.service.file("link")
+        os.symlink("/nonexistent/target", link)
+        done = self.service.run("cache", "export", "-o", link)
+        self.assertEqual(done.returncode, 73, done)
+        self.assertEqual(os.readlink(link), "/nonexistent/target")
+
+    def test_pipe_is_written_to(self):
+        path = self.service.file("fifo")
+        os.mkfifo(path, 0o600)
+        with subprocess.Popen(["cat", path], stdout=subprocess.PIPE, text=True) as reader:
+            self.export(path)
+            self.assertIn('"a.toys"', reader.communicate(timeout=10)[0])
+        self.assertTrue(stat.S_ISFIFO(os.lstat(path).st_mode))
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root: one that may be lost")
+    def test_device_is_written_to(self):
+        null = self.service.file("null")
+        os.mknod(null, 0o666 | stat.S_IFCHR, os.stat(os.devnull).st_rdev)
+        for args in (), ("--format", "postfix"):
+            self.export(null, *args)
+            self.assertTrue(stat.S_ISCHR(os.lstat(null).st_mode))
+        done = self.service.run("cache", "export", "-o", "/dev/full")
+        self.assertEqual(done.returncode, 74, done)
+        self.assertIn("No space", done.stderr)
+
+    def test_folder_is_an_error(self):
+        done = self.service.run("cache", "export", "-o", self.service.home.name)
+        self.assertEqual(done.returncode, 73, done)
 
 
 class Calls(unittest.TestCase):

@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -71,6 +72,25 @@ class Service(Daemon):
     def domains(self, *args):
         done = self.run("cache", "list", "--json", *args)
         return sorted(x["domain"] for x in json.loads(done.stdout)["policies"])
+
+    def threads(self):
+        """Of the thread that serves, then of the others."""
+        pid = self.process.pid
+        numbers = os.listdir("/proc/%d/task" % pid)
+        return ["/proc/%d/task/%s/" % (pid, x) for x in sorted(numbers, key=int)]
+
+    def switches(self):
+        """How often threads have waited for something."""
+        count = 0
+        for folder in self.threads():
+            with open(folder + "status", encoding="ascii") as f:
+                count += int(re.search(r"\nvoluntary_ctxt_switches:\s+(\d+)", f.read())[1])
+        return count
+
+    def serving(self):
+        """Seconds of a processor that the thread has had that serves."""
+        with open(self.threads()[0] + "schedstat", encoding="ascii") as f:
+            return int(f.read().split()[0]) / 1e9
 
     def talk(self, timeout=30):
         return Talk(self.path, timeout)

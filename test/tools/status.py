@@ -4,6 +4,7 @@
 DANESTSD name the programs."""
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -17,6 +18,7 @@ from control import PROGRAM, Service, main, record
 from world import Dns, free_port
 
 MANY = 100000
+LONG = 300000  # lines that take a while to be read, but less than the end may take
 
 
 class Status(unittest.TestCase):
@@ -190,6 +192,74 @@ class Hostile(unittest.TestCase):
             talks[0].close()
             time.sleep(0.2)
             self.assertEqual(s.run("status").returncode, 0)
+
+    def test_long_lines_are_not_read_by_the_thread_that_serves(self):
+        record_ = record("a.example")
+        record_["text"] += "x-note: %s\r\n" % ("[" * 60000)
+        values = b'{"do":"list","x":[' + b"[]," * 340000 + b"[]]}\n"
+        with Service() as s:
+            s.client().ask("QUERY [192.0.2.1]")
+            for lines, words in ((values, "too many values"), (values[:6000] + b"\n", "JSON"),
+                                 (json.dumps({"do": "import", "policy": record_}).encode() +
+                                  b"\n", "imported")):
+                before = s.serving()
+                self.assertIn(words, json.dumps(s.talk().ask(lines)))
+                self.assertLess(s.serving() - before, 0.04)
+            for names in (1, 4096):
+                lines = s.talk().ask({"do": "answer", "names": ["[192.0.2.1]"] * names})
+                self.assertEqual(lines[-1]["count"], names)
+
+    def test_all_together_take_a_millisecond_of_a_turn(self):
+        overrides = tempfile.NamedTemporaryFile("w", suffix=".overrides")
+        overrides.writelines("d%d.example secure match=.d%d.example\n" % (i, i)
+                             for i in range(20000))
+        overrides.flush()
+        names = ["d%d.example" % i for i in range(4096)]
+        with overrides, Service("overrides=" + overrides.name) as s:
+            client = s.client()
+            for request in ({"do": "overrides"}, {"do": "answer", "names": names}):
+                readers = [os.fork() or self.read_on(s.path, request) for _ in range(15)]
+                time.sleep(0.5)
+                before = s.serving()
+                for _ in range(300):
+                    self.assertTrue(client.ask("QUERY d1.example").startswith("OK"))
+                # What it has worked while one question waited.
+                each = (s.serving() - before) / 300
+                for pid in readers:
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
+                self.assertLess(each, 0.0025, request["do"])
+
+    @staticmethod
+    def read_on(path, request):
+        line = json.dumps(request).encode() + b"\n"
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(path)
+        s.sendall(line)
+        end = b""
+        while True:
+            end = (end + s.recv(1 << 20))[-400:]
+            if b'"count"' in end:
+                s.sendall(line)
+                end = b""
+
+    def test_walk_at_the_worker_is_let_go_of_at_the_end(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, conf = os.path.join(folder, "overrides"), os.path.join(folder, "conf")
+            open(path, "w").close()
+            with open(conf, "w") as f:
+                f.write("overrides = %s\n" % path)
+            with Service("log_repeat=1s", args=("-f", "-c", conf)) as s:
+                s.take(*(record("d%d.example" % i) for i in range(2000)))
+                with open(path, "w") as f:
+                    f.writelines("d%d.example encrypt\n" % i for i in range(LONG))
+                talk = s.talk()
+                talk.send({"do": "export"})
+                self.assertIn("policy", talk.line())  # and reads no more
+                s.process.send_signal(signal.SIGHUP)
+                time.sleep(0.05)  # the worker reads that file
+                s.process.send_signal(signal.SIGTERM)
+                s.process.wait(10)
 
     def test_requests_may_be_sent_ahead(self):
         with Service() as s:

@@ -125,6 +125,49 @@ static void names_are_counted(void **state)
 	buf_free(&line);
 }
 
+static int take_filled(const char *before, const char *piece, size_t times, const char *after,
+    char *problem)
+{
+	struct buf line = {0};
+	struct request r;
+	int code;
+
+	buf_str(&line, before);
+	for (size_t i = 0; i < times; i++)
+		buf_str(&line, piece);
+	buf_str(&line, after);
+	code = take(&r, line.data, problem);
+	if (code == EX_OK)
+		request_free(&r);
+	buf_free(&line);
+	return code;
+}
+
+/* A megabyte of them keeps whoever reads it for a tenth of a second. */
+static void line_of_many_values_is_not_read_at_all(void **state)
+{
+	static const char *const pieces[] = { "[],", "{},", "[", "1,", "\"\\\"\"," };
+	char problem[REQUEST_PROBLEM];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pieces); i++) {
+		assert_int_equal(take_filled("{\"do\":\"list\",\"x\":[", pieces[i], 5000, "0]}",
+		    problem), EX_USAGE);
+		assert_non_null(strstr(problem, "too many values"));
+	}
+}
+
+static void what_is_in_a_string_is_no_value(void **state)
+{
+	static const char *const pieces[] = { "[", "{", ",", "\\\"[", "\\\\," };
+	char problem[REQUEST_PROBLEM];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(pieces); i++)
+		assert_int_equal(take_filled("{\"do\":\"get\",\"domain\":\"", pieces[i], 5000,
+		    "\"}", problem), EX_OK);
+}
+
 static size_t allowed, asked;
 
 static void *scarce(size_t size)
@@ -162,6 +205,8 @@ int main(void)
 		cmocka_unit_test(record_is_read_with_its_dates),
 		cmocka_unit_test(what_is_wrong_is_said),
 		cmocka_unit_test(names_are_counted),
+		cmocka_unit_test(line_of_many_values_is_not_read_at_all),
+		cmocka_unit_test(what_is_in_a_string_is_no_value),
 		cmocka_unit_test(lack_of_memory_is_not_the_callers_fault),
 	};
 
