@@ -18,8 +18,8 @@
 #define SNAPSHOT_NAME "policies.cdb"
 #define JOURNAL_PREFIX "journal."
 
-#define MUST_STAY "policies may be there, and going on without would forget them:" \
-	" make it usable, or set cache_dir to another directory, or to none"
+#define MUST_STAY "policies may be there, which must not be forgotten: make it usable," \
+	" or set cache_dir to another directory, or to none"
 
 #define CACHE_MODE 0700 /* who mails whom is nobody's business */
 

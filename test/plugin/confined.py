@@ -63,6 +63,11 @@ class Dropped:
         self.daemon.process.send_signal(signal.SIGHUP)
         return wait_for(lambda: self.daemon.lines(answer)[before:])
 
+    def again(self):
+        """SIGHUP, with settings that are all options."""
+        self.reload("reloaded:|reload refused:")
+        return self.daemon.lines("reload")
+
     def ask(self, text, path=None):
         client = world.Client(path or self.path)
         try:
@@ -165,10 +170,67 @@ def reloads(t):
         t.ok(d.ask("QUERY d.toys") == "NOTFOUND ", "and the service goes on", d.daemon.log())
 
 
-def restarts_its_helper(t):
+def has_no_helper():
     r = subprocess.run([world.PROGRAM, "-t", "-c", "/dev/null", "-o", "dnssec=trust-ad", "-o",
                         "resolver=127.0.0.1"], capture_output=True, text=True, check=False)
-    if "without getdns" in r.stderr:
+    return "without getdns" in r.stderr
+
+
+def makes_the_socket_of_metrics_again(t):
+    top = tempfile.mkdtemp(prefix="danestsd-confined-")
+    os.chmod(top, 0o755)
+    folder = os.path.join(top, "metrics")
+    os.mkdir(folder)
+    os.chown(folder, pwd.getpwnam(USER).pw_uid, -1)
+    path = os.path.join(folder, "socket")
+    try:
+        with Dropped("metrics=unix:" + path, dns=world.Dns()) as d:
+            os.unlink(path)
+            lines = d.again()
+            t.ok(os.path.exists(path) and not [x for x in lines if "refused" in x],
+                 "a unix socket for metrics is made again", lines)
+        t.ok(os.listdir(folder) == [], "and removed at the end", os.listdir(folder))
+    finally:
+        shutil.rmtree(top)
+
+
+class Copy:
+    """The programs in a tree of their own, to be upgraded."""
+
+    def __enter__(self):
+        self.top, self.program = tempfile.mkdtemp(prefix="danestsd-copy-"), world.PROGRAM
+        os.chmod(self.top, 0o755)
+        for name in "plugin/danestsd", "lib/danests-stub":
+            os.makedirs(os.path.dirname(os.path.join(self.top, name)))
+            shutil.copy(os.path.join(os.path.dirname(self.program), "..", name),
+                        os.path.join(self.top, name))
+        world.PROGRAM = os.path.join(self.top, "plugin/danestsd")
+        self.stub = os.path.join(self.top, "lib/danests-stub")
+        return self
+
+    def __exit__(self, *exc):
+        world.PROGRAM = self.program
+        shutil.rmtree(self.top)
+
+
+def helper_outlives_an_upgrade(t):
+    beside = os.path.join(os.path.dirname(world.PROGRAM), "../lib/danests-stub")
+    if has_no_helper() or not os.path.exists(beside):
+        t.skip("a helper that was upgraded is started", "no helper beside the program")
+        return
+    with Copy() as copy, Dropped("dnssec=trust-ad", dns=world.Dns()) as d:
+        first = wait_for(d.helpers) or set()
+        t.ok(first, "the helper runs", d.daemon.log())
+        shutil.copy(copy.stub, copy.stub + ".new")
+        os.rename(copy.stub + ".new", copy.stub)
+        for pid in first:
+            os.kill(pid, signal.SIGKILL)
+        t.ok(wait_for(lambda: d.helpers() - first), "one that was upgraded is started",
+             d.daemon.log())
+
+
+def restarts_its_helper(t):
+    if has_no_helper():
         t.skip("a helper that died is started again", "built without getdns")
         return
     with Dropped("dnssec=trust-ad", dns=world.Dns()) as d:
@@ -196,7 +258,8 @@ def main():
     if sys.platform != "linux" or os.getuid() != 0:
         t.skip("a service that drops its privileges", "needs root, and Linux' /proc")
         return t.done()
-    for test in works_and_ends, reloads, restarts_its_helper:
+    for test in (works_and_ends, reloads, makes_the_socket_of_metrics_again,
+                 restarts_its_helper, helper_outlives_an_upgrade):
         t.run(test)
     return t.done()
 

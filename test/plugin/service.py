@@ -17,6 +17,8 @@ from commands import run  # noqa: E402
 from world import PROGRAM, Client, Daemon, Dns, frame, free_port  # noqa: E402
 
 NOTFOUND = "NOTFOUND "
+SAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "plugin",
+                      "danestsd.conf")
 
 
 class Service(unittest.TestCase):
@@ -39,6 +41,16 @@ class Service(unittest.TestCase):
                          "listening on unix:.*inet:127.*; metrics at " + metrics):
                 self.assertEqual(len(d.lines(line)), 1, line)
             self.assertRegex(d.log(), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ danestsd\[\d+\]: ")
+
+    def test_sample_names_each_parameter_with_its_default(self):
+        out = subprocess.run([PROGRAM, "-d"], capture_output=True, text=True, check=True).stdout
+        with open(SAMPLE, encoding="ascii") as f:
+            text = f.read()
+        shown = re.findall(r"(?m)^#(\w+) =(.*)$", text)
+        self.assertEqual(sorted((name, value.strip()) for name, value in shown),
+                         sorted((name, value.strip()) for name, value in
+                                re.findall(r"(?m)^(\w+) =(.*)$", out)))
+        self.assertNotIn("without effect", text)
 
     def test_start_says_how_the_self_test_went(self):
         dns = Dns()
