@@ -66,13 +66,23 @@ static void retired_free(danests *ctx, struct retired *old)
 	free(old);
 }
 
+static bool is_idle(const struct sources *sources)
+{
+	return (sources->dns == NULL || dns_idle(sources->dns)) &&
+	    (sources->https == NULL || https_idle(sources->https));
+}
+
 int sources_replace(danests *ctx, const struct sources *fresh)
 {
+	struct sources out = {
+		.dns = fresh->dns != NULL ? ctx->dns : NULL,
+		.https = fresh->https != NULL ? ctx->https : NULL,
+	};
 	struct retired *old;
 
 	sources_tidy(ctx);
 	/* Each is gone when the time of its last question is over. */
-	if (ctx->retired_count == SOURCES_RETIRED_MAX) {
+	if (ctx->retired_count >= SOURCES_RETIRED_MAX && !is_idle(&out)) {
 		text_format(ctx->problem, sizeof(ctx->problem), "%d changes of settings are not"
 		    " over yet: questions under way still use them; try again in a minute",
 		    SOURCES_RETIRED_MAX);
@@ -83,14 +93,11 @@ int sources_replace(danests *ctx, const struct sources *fresh)
 		return DANESTS_ENOMEM;
 	list_append(&ctx->retired, &old->link);
 	ctx->retired_count++;
-	if (fresh->dns != NULL) {
-		old->sources.dns = ctx->dns;
+	old->sources = out;
+	if (fresh->dns != NULL)
 		ctx->dns = fresh->dns;
-	}
-	if (fresh->https != NULL) {
-		old->sources.https = ctx->https;
+	if (fresh->https != NULL)
 		ctx->https = fresh->https;
-	}
 	sources_tidy(ctx);
 	return DANESTS_OK;
 }

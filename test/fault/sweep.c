@@ -204,6 +204,49 @@ static void one_failed_allocation_never_weakens_the_reply(void **state)
 	sweep(wrap_fail_only);
 }
 
+/* ---- A policy in memory ---- */
+
+static struct answer *policy(const char *id, time_t now)
+{
+	struct stsbody body;
+	char why[STSBODY_WHY];
+	struct answer *a = answer_new(QUESTION_STS, ANSWER_INSECURE, now + 86400);
+
+	assert_non_null(a);
+	assert_int_equal(stsbody_parse(&body, sts_text, sizeof(sts_text) - 1, why), DANESTS_OK);
+	assert_int_equal(answer_set_id(a, id), DANESTS_OK);
+	assert_int_equal(answer_set_policy(a, sts_text, sizeof(sts_text) - 1, &body), DANESTS_OK);
+	return a;
+}
+
+static void S13_a_policy_in_memory_stays_when_there_is_none_for_the_next(void **state)
+{
+	struct question q = { .kind = QUESTION_STS, .name = { "example.com" } };
+	struct answer *old = policy("1", time(NULL)), *next = policy("2", time(NULL));
+	unsigned long kept = 0, n = 0;
+	bool whole = false;
+
+	(void)state;
+	while (!whole) {
+		struct cache *cache = NULL;
+		struct record held;
+
+		assert_int_equal(cache_new(&cache, 1 << 20), DANESTS_OK);
+		cache_keep(cache, &q, old);
+		wrap_fail_only(++n);
+		cache_keep(cache, &q, next);
+		whole = wrap_counted() < n;
+		wrap_fail_from(0);
+		assert_true(cache_held_get(cache, "example.com", &held));
+		assert_int_equal(held.mode, STSBODY_ENFORCE);
+		kept += strcmp(held.id, "1") == 0;
+		cache_free(cache);
+	}
+	assert_true(kept > 1 && kept < n);
+	answer_unref(old);
+	answer_unref(next);
+}
+
 /* ---- A policy on disk ---- */
 
 static char dir[] = "/tmp/sweep.XXXXXX";
@@ -292,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_gone_from_the_nth_on_never_weakens_the_reply),
 		cmocka_unit_test(one_failed_allocation_never_weakens_the_reply),
+		cmocka_unit_test(S13_a_policy_in_memory_stays_when_there_is_none_for_the_next),
 		cmocka_unit_test(S13_a_policy_on_disk_is_never_absent_by_lack_of_memory),
 	};
 

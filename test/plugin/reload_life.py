@@ -184,6 +184,44 @@ class ReloadLife(Reloading):
                 self.assertEqual(d.stop(), 0)
                 self.assertLess(time.monotonic() - begin, 2)
 
+    def test_many_overrides_do_not_hold_up_lookups(self):
+        with self.daemon() as d:
+            path, client = os.path.join(d.folder, "overrides"), d.client(timeout=20)
+            with open(path, "w", encoding="ascii") as f:
+                for i in range(400000):
+                    f.write("d%d.example secure match=.d%d.example\n" % (i, i))
+            d.write(overrides=path)
+            for said in ("changed: overrides; 400000 overrides", "400000 overrides$"):
+                times, before = [], len(d.lines("reloaded: "))
+                d.process.send_signal(signal.SIGHUP)
+                while len(d.lines("reloaded: ")) == before:
+                    begin = time.monotonic()
+                    client.ask("QUERY a%d-%d.toys" % (before, len(times)))
+                    times.append(time.monotonic() - begin)
+                self.assertRegex(d.lines("reloaded: ")[-1], said)
+                # To read them at once takes most of a second.
+                self.assertLess(max(times), 0.25)
+                self.assertGreater(len(times), 5)
+            client.close()
+
+    def test_after_the_goodbye_nothing_is_reloaded(self):
+        for pause in (0.02, 0.05, 0.1):
+            with self.daemon() as d:
+                path, port = os.path.join(d.folder, "overrides"), free_port()
+                with open(path, "w", encoding="ascii") as f:
+                    for i in range(200000):
+                        f.write("d%d.example secure match=.d%d.example\n" % (i, i))
+                d.client().ask("QUERY .toys")
+                # Who does not read keeps the goodbye waiting.
+                stuck = d.client()
+                stuck.send(frame("QUERY .toys") * 200000)
+                d.write(overrides=path, metrics="inet:127.0.0.1:%d" % port)
+                d.process.send_signal(signal.SIGHUP)
+                time.sleep(pause)
+                self.assertEqual(d.stop(), 0)
+                self.assertEqual(d.lines("reloaded: |reload refused"), [])
+                stuck.close()
+
     def test_a_file_named_from_where_it_was_started(self):
         with tempfile.TemporaryDirectory() as folder:
             port = free_port()

@@ -118,6 +118,66 @@ static void what_another_resolver_said_is_forgotten_and_only_then(void **state)
 	danests_free(ctx);
 }
 
+/* How many events said that replies of all domains have to be forgotten. */
+static unsigned forgotten(danests *ctx)
+{
+	struct danests_event e;
+	unsigned n = 0;
+
+	while (danests_next_event(ctx, &e))
+		n += e.kind == DANESTS_EVENT_CHANGED && e.domain[0] == '\0';
+	return n;
+}
+
+static int write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	return f == NULL || fputs(text, f) < 0 || fclose(f) != 0;
+}
+
+static void a_trust_anchor_is_what_the_file_says(void **state)
+{
+#define DIGEST "e06d44b80b8f1d39a95c0b0d7c65d08458e880409bbc683457104237c7f8ec8"
+	static const char *const texts[] = {
+		". IN DS 20326 8 2 " DIGEST "d\n", "; a remark\n. 60 IN DS 20326 8 2 " DIGEST "d",
+		". IN DS 20326 8 2 " DIGEST "e\n", ". IN DS 20326 8 2 " DIGEST "e\n",
+		". IN DS 20326 8 2 " DIGEST "d\n",
+	};
+	danests *ctx = context(0);
+
+	(void)state;
+	assert_int_equal(danests_open(ctx), DANESTS_OK);
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(write_text(anchor, texts[i]), 0);
+		change(ctx, context(0));
+		assert_int_equal(forgotten(ctx), i == 2 || i == 4);
+	}
+	danests_free(ctx);
+}
+
+static void to_forget_says_when_it_has_not(void **state)
+{
+	char tags[64] = {0};
+	danests *ctx = context(0);
+	int r = DANESTS_OK;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tags) && r == DANESTS_OK; i++) {
+		start(ctx, tags, i);
+		/* What changes nothing takes no place. */
+		change(ctx, context(0));
+		r = danests_forget(ctx);
+	}
+	assert_int_equal(r, DANESTS_EBUSY);
+	assert_int_equal(i, 33);
+	assert_true(strlen(danests_problem(ctx)) > 0);
+	reap_all(ctx, tags, i);
+	assert_int_equal(danests_forget(ctx), DANESTS_OK);
+	danests_free(ctx);
+}
+
 static void what_the_old_resolver_says_later_is_not_kept(void **state)
 {
 	danests *ctx = context(0);
@@ -273,6 +333,8 @@ int main(void)
 		cmocka_unit_test(lookups_under_way_end_once_each_and_new_ones_ask_the_new_resolver),
 		cmocka_unit_test(a_change_to_the_same_resolver_lets_new_lookups_join),
 		cmocka_unit_test(what_another_resolver_said_is_forgotten_and_only_then),
+		cmocka_unit_test(a_trust_anchor_is_what_the_file_says),
+		cmocka_unit_test(to_forget_says_when_it_has_not),
 		cmocka_unit_test(what_the_old_resolver_says_later_is_not_kept),
 		cmocka_unit_test(a_change_that_fails_changes_nothing),
 		cmocka_unit_test(cache_dir_needs_a_restart_and_says_so),

@@ -191,12 +191,72 @@ static void N3_every_question_to_a_silent_resolver_fails(void **state)
 	close(fd);
 }
 
+static void resolvers_of_the_system_that_moved_are_others(void **state)
+{
+	struct dns_conf conf = { .resolver = "system", .resolv_conf = conf_file,
+	    .trust_anchor = anchor, .timeout_ms = 400, .cache_bytes = 1 << 20 };
+	char problem[DNS_PROBLEM];
+	struct world w, other;
+	bool same = false;
+	FILE *f;
+
+	(void)state;
+	open_world(&w, "system", 400);
+	assert_int_equal(dns_like(w.dns, &conf, &same, problem), DANESTS_OK);
+	assert_true(same);
+	f = fopen(conf_file, "a");
+	assert_non_null(f);
+	assert_true(fputs("nameserver 127.0.0.9\n", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(dns_like(w.dns, &conf, &same, problem), DANESTS_OK);
+	assert_false(same);
+	open_world(&other, "system", 400);
+	assert_false(dns_same_judge(w.dns, other.dns));
+	/* Once it has found out by itself its answers are of both. */
+	turn_for(&w, 1100);
+	ask_some(&w, 1);
+	assert_int_equal(dns_like(w.dns, &conf, &same, problem), DANESTS_OK);
+	assert_false(same);
+	assert_false(dns_same_judge(w.dns, other.dns));
+	close_world(&other);
+	close_world(&w);
+}
+
+static void root_hints_are_what_the_file_says(void **state)
+{
+	char path[] = "/tmp/test_dns_hints.XXXXXX", problem[DNS_PROBLEM];
+	struct dns_conf conf = { .resolver = "recursive", .root_hints = path,
+	    .trust_anchor = anchor, .timeout_ms = 400, .cache_bytes = 1 << 20 };
+	FILE *f = fdopen(mkstemp(path), "w");
+	struct dns *dns = NULL;
+	struct loop *loop;
+	bool same = false;
+
+	(void)state;
+	assert_true(fputs(". 60 NS a.example.\na.example. 60 A 127.0.0.1\n", f) >= 0);
+	assert_int_equal(fflush(f), 0);
+	assert_int_equal(loop_new(&loop), DANESTS_OK);
+	assert_int_equal(dns_new(&dns, loop, &conf, problem), DANESTS_OK);
+	assert_int_equal(dns_like(dns, &conf, &same, problem), DANESTS_OK);
+	assert_true(same);
+	assert_true(fputs("a.example. 60 A 127.0.0.2\n", f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(dns_like(dns, &conf, &same, problem), DANESTS_OK);
+	assert_false(same);
+	unlink(path);
+	assert_int_equal(dns_like(dns, &conf, &same, problem), DANESTS_ERESOLVER);
+	dns_free(dns);
+	loop_free(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_end_with_questions_and_the_self_test_under_way),
 		cmocka_unit_test(the_end_after_the_self_test_failed),
 		cmocka_unit_test(the_end_with_questions_on_a_replaced_engine),
+		cmocka_unit_test(resolvers_of_the_system_that_moved_are_others),
+		cmocka_unit_test(root_hints_are_what_the_file_says),
 		cmocka_unit_test(N3_every_question_to_a_silent_resolver_fails),
 	};
 

@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -198,6 +200,54 @@ static void a_million_lines_take_a_moment(void **state)
 	buf_free(&text);
 }
 
+static void the_fingerprint_is_that_of_the_text(void **state)
+{
+	struct overrides *a = read_text("a.example encrypt\n"), *b = read_text("a.example may\n");
+	struct overrides *c = read_text("a.example encrypt\n"), *none = read_text("");
+
+	(void)state;
+	assert_true(overrides_print(a) == overrides_print(c));
+	assert_true(overrides_print(a) != overrides_print(b));
+	assert_true(overrides_print(none) != 0 && overrides_print(none) != overrides_print(a));
+	assert_true(overrides_print(NULL) == 0);
+	overrides_free(a);
+	overrides_free(b);
+	overrides_free(c);
+	overrides_free(none);
+}
+
+static void a_file_is_read_and_freed_in_pieces(void **state)
+{
+	char path[] = "/tmp/test_overrides.XXXXXX", problem[OVERRIDES_PROBLEM];
+	FILE *f = fdopen(mkstemp(path), "w");
+	enum overrides_step step = OVERRIDES_MORE;
+	struct overrides_reader *reader = NULL;
+	struct overrides *o = NULL;
+	unsigned pieces = 0, frees = 0;
+
+	(void)state;
+	assert_non_null(f);
+	for (int i = 0; i < 50000; i++)
+		fprintf(f, "d%d.example\n encrypt\n", i);
+	assert_int_equal(fclose(f), 0);
+	assert_true(overrides_begin(&reader, path, problem));
+	for (; step == OVERRIDES_MORE; pieces++)
+		step = overrides_go_on(reader, &o, problem);
+	overrides_reader_free(reader);
+	assert_int_equal(step, OVERRIDES_DONE);
+	assert_true(pieces > 3);
+	assert_int_equal(overrides_count(o), 50000);
+	assert_string_equal(said(o, "d49999.example"), "OK encrypt");
+	while (overrides_free_some(o, 1000))
+		frees++;
+	assert_in_range(frees, 49, 50);
+	/* And one that is given up half-way. */
+	assert_true(overrides_begin(&reader, path, problem));
+	assert_int_equal(overrides_go_on(reader, &o, problem), OVERRIDES_MORE);
+	overrides_reader_free(reader);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +259,8 @@ int main(void)
 		cmocka_unit_test(errors_name_file_and_line),
 		cmocka_unit_test(what_postfix_is_never_told_of_is_no_left_side),
 		cmocka_unit_test(nothing_is_found_in_nothing),
+		cmocka_unit_test(the_fingerprint_is_that_of_the_text),
+		cmocka_unit_test(a_file_is_read_and_freed_in_pieces),
 		cmocka_unit_test(a_million_lines_take_a_moment),
 	};
 

@@ -151,6 +151,22 @@ static void an_outage_is_not_told_of_every_domain(void **state)
 		assert_int_equal(places[i].fetches, 2);
 }
 
+static void S14_thousands_that_fail_by_themselves_do_not_stop_the_others(void **state)
+{
+	char text[600];
+
+	(void)state;
+	hold(PLACES, "enforce", 30 * DAY);
+	for (unsigned i = 0; i < PLACES; i++)
+		places[i].fetch_fails = i % 47 != 0;
+	for (int hours = 0; hours < 6 * 24; hours++) {
+		run(HOUR);
+		(void)events(DANESTS_EVENT_REFRESH_FAILED, text);
+	}
+	for (unsigned i = 0; i < PLACES; i += 47)
+		assert_in_range(clock_now() - places[i].fetched, 0, 30 * HOUR);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +177,7 @@ int main(void)
 		IN_WORLD(domains_that_failed_before_leave_room_for_the_others),
 		IN_WORLD(what_is_forgotten_are_failures_and_no_policies),
 		IN_WORLD(an_outage_is_not_told_of_every_domain),
+		IN_WORLD(S14_thousands_that_fail_by_themselves_do_not_stop_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
