@@ -108,7 +108,10 @@ class Talk:
     def send(self, data):
         if not isinstance(data, bytes):
             data = json.dumps(data).encode() + b"\n"
-        self.socket.sendall(data)
+        try:
+            self.socket.sendall(data)
+        except BrokenPipeError:
+            pass  # sent away: why is in line()
 
     def line(self):
         """None: the service has closed the connection, perhaps before it read all."""
