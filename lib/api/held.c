@@ -257,7 +257,7 @@ ATTR_PUBLIC enum danests_walk_step danests_walk_next(danests_walk *walk, struct 
 	case STORE_END:
 		return DANESTS_WALK_END;
 	case STORE_RECORD:
-		if (cache_held_is_over(&record))
+		if (!cache_held_in_force(&record))
 			return DANESTS_WALK_PAUSE;
 		give_out(out, &record);
 		return DANESTS_WALK_HELD;

@@ -15,9 +15,10 @@ enum {
 	/* So many failures in a row are an outage of ours: one at a time, and that one a
 	 * minute, until one succeeds. It need not be told of each domain. */
 	REFRESH_OUTAGE = 32,
-	REFRESH_LEAST = 300,      /* s between two of one domain (S11) */
+	REFRESH_AGAIN = 300,      /* s: least between two of one domain, the first failed (S11) */
+	REFRESH_LEAST = 60,       /* s: least between two of one domain */
 	REFRESH_HOUR = 3600,      /* s: most between two passes, or two tries that fail */
-	REFRESH_MINUTE = 60,      /* s: least between two passes */
+	REFRESH_MINUTE = 60,      /* s: between two passes, when something is due */
 	REFRESH_UNUSED = 31 * 86400, /* s without a question */
 	/* A slice of a pass: records, and half a millisecond of each five. */
 	REFRESH_SLICE = 512, REFRESH_SLICE_US = 500, REFRESH_PAUSE_MS = 5,
@@ -60,6 +61,9 @@ static time_t due(const danests *ctx, const struct record *record)
 	static const uint64_t seed[2] = { 0x72656672, 0x65736831 };
 	int64_t after = interval(ctx, record->max_age);
 
+	/* Until its times are right it would go on for as long as the clock was off. */
+	if (cache_held_is_ahead(record))
+		return 0;
 	after -= (int64_t)(map_hash(seed, record->domain, strlen(record->domain)) %
 	    (uint64_t)(after / 8 + 1));
 	return record->fetched + (time_t)most(after, REFRESH_LEAST);
@@ -100,7 +104,7 @@ static void look(danests *ctx, const struct record *record)
 	time_t now = clock_now(), when;
 	struct try *t;
 
-	if (cache_held_is_over(record)) {
+	if (record->expires <= now) {
 		r->over++;
 		return;
 	}
@@ -251,7 +255,7 @@ void refresh_done(danests *ctx, const struct facts *facts, int error)
 	const char *domain = facts->nexthop.domain.name;
 	struct try *t = tries_find(&r->tries, domain);
 	const struct answer *fetched = facts_answer(facts, facts->sts);
-	time_t again = clock_now() + (time_t)most(pass_seconds(ctx), REFRESH_LEAST);
+	time_t again = clock_now() + (time_t)most(pass_seconds(ctx), REFRESH_AGAIN);
 
 	r->done++;
 	if (error == DANESTS_OK && fetched != NULL && fetched->state != ANSWER_FAILED) {

@@ -5,8 +5,9 @@
  * policy that changed, or a host that no longer serves it, is noticed in time.
  *
  * Now and then all policies are walked, a few at a time; each has its own hour, so
- * that they do not come all at once. What nobody has asked for in a month runs out by
- * itself: strangers' domains must not live for ever (S27).
+ * that they do not come all at once. One that seems to come from the future is fetched
+ * at once: its times are wrong, or the clock is. What nobody has asked for in a month
+ * runs out by itself: strangers' domains must not live for ever (S27).
  */
 #ifndef API_REFRESH_H
 #define API_REFRESH_H

@@ -9,6 +9,7 @@
  */
 #include "source/cache.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -94,4 +95,45 @@ enum source_result cache_ask(struct cache *cache, struct ask *ask)
 	if (ask->q.kind == QUESTION_STS)
 		a = held_as_sts(cache, &ask->q);
 	return a != NULL ? give(ask, a) : cache_ask_anew(cache, ask);
+}
+
+/* ---- All of them ---- */
+
+struct cache_walk *cache_walk_new(struct cache *cache)
+{
+	struct cache_walk *walk = calloc(1, sizeof(*walk));
+
+	if (walk == NULL)
+		return NULL;
+	if (cache->store != NULL && (walk->disk = store_walk_new(cache->store)) == NULL) {
+		free(walk);
+		return NULL;
+	}
+	walk->cache = cache;
+	walk->next = cache->policies.next;
+	list_append(&cache->walks, &walk->link);
+	return walk;
+}
+
+enum store_step cache_walk_next(struct cache_walk *walk, struct record *out)
+{
+	struct entry *e;
+
+	if (walk->disk != NULL)
+		return store_walk_next(walk->disk, out);
+	if (walk->next == &walk->cache->policies)
+		return STORE_END;
+	e = CONTAINER_OF(walk->next, struct entry, policy);
+	walk->next = e->policy.next;
+	*out = cache_held_record(e);
+	return STORE_RECORD;
+}
+
+void cache_walk_free(struct cache_walk *walk)
+{
+	if (walk == NULL)
+		return;
+	store_walk_free(walk->disk);
+	list_remove(&walk->link);
+	free(walk);
 }

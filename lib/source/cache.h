@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What we remember: the first source asked and the last one told. Bounded;
- * what is expired, or came while the clock was wrong and ahead, is never given
- * out. Policies are kept to the end of their max_age (S13): in a store, of which
+ * what is expired is never given out, nor what came while the clock was wrong and
+ * ahead, but for policies. Those are kept to the end of their max_age (S13), which is
+ * never more than max_age from now, whatever the clock was: in a store, of which
  * memory then only holds copies; or else in memory, where they are pushed out
  * last, enforce policies never while anything else can go.
  */
@@ -58,7 +59,7 @@ size_t cache_bytes(const struct cache *cache);
 /* ---- The policies that are held: cache_held.c. Strings in a record are valid until
  * the next call. ---- */
 
-/* True: *out is held for this domain, and is not over. */
+/* True: *out is in force for this domain, as cache_held_in_force() says. */
 bool cache_held_get(struct cache *cache, const char *domain, struct record *out);
 
 /* Both without a sync. A put needs a text that is a policy, and what the record says
@@ -66,13 +67,19 @@ bool cache_held_get(struct cache *cache, const char *domain, struct record *out)
 int cache_held_put(struct cache *cache, const struct record *r) ATTR_MUST_CHECK;
 int cache_held_drop(struct cache *cache, const char *domain) ATTR_MUST_CHECK;
 
-/* Over, or further away than possible: as if there were none. */
-bool cache_held_is_over(const struct record *r);
+/*
+ * False: it is over. What seems to be fetched in the future was fetched while the clock
+ * was ahead, or the clock is behind now; nobody knows which, and a policy is lost by
+ * neither (S13): then its times in *r become those of one that is fetched now.
+ */
+bool cache_held_in_force(struct record *r);
+bool cache_held_is_ahead(const struct record *r);
 
 /* Those in the store, or in memory; over or not. */
 size_t cache_held_count(const struct cache *cache);
 
-/* All of them, over or not, as store_walk_next(). NULL without memory. */
+/* All of them, over or not, with the times that they have, as store_walk_next(). NULL
+ * without memory. */
 struct cache_walk *cache_walk_new(struct cache *cache);
 enum store_step cache_walk_next(struct cache_walk *walk, struct record *out);
 void cache_walk_free(struct cache_walk *walk); /* NULL is fine */

@@ -35,9 +35,22 @@ static bool to_domain(struct domain *out, const char *name)
 	return true;
 }
 
-bool cache_held_is_over(const struct record *r)
+bool cache_held_is_ahead(const struct record *r)
 {
-	return cache_is_over(QUESTION_STSHELD, r->expires);
+	return r->expires - clock_now() > (time_t)r->max_age;
+}
+
+bool cache_held_in_force(struct record *r)
+{
+	time_t now = clock_now();
+
+	if (r->expires <= now)
+		return false;
+	if (cache_held_is_ahead(r)) {
+		r->fetched = now;
+		r->expires = now + (time_t)r->max_age;
+	}
+	return true;
 }
 
 /* DANESTS_OK, DANESTS_ENOMEM; DANESTS_EINVAL with why[]: no policy. */
@@ -69,6 +82,11 @@ static struct record record_of(const char *domain, const struct answer *a, time_
 	};
 }
 
+struct record cache_held_record(const struct entry *e)
+{
+	return record_of(e->key + strlen(HELD_KEY), e->answer, e->asked);
+}
+
 struct answer *cache_as_kind(const struct answer *policy, enum question_kind kind)
 {
 	struct record r = record_of("", policy, 0);
@@ -89,7 +107,7 @@ static int load(struct cache *cache, const struct domain *domain, struct answer 
 	struct record r;
 	int e;
 
-	if (!store_find(cache->store, domain->name, &r) || cache_held_is_over(&r))
+	if (!store_find(cache->store, domain->name, &r) || r.expires <= clock_now())
 		return DANESTS_OK;
 	e = decode(&a, QUESTION_STSHELD, &r, ANSWER_INSECURE, why);
 	if (e == DANESTS_OK) {
@@ -105,13 +123,32 @@ static int load(struct cache *cache, const struct domain *domain, struct answer 
 	return e;
 }
 
+/* The table has it as it came, since the clock may be put right again. */
+static int as_of_now(struct answer **policy)
+{
+	struct record r = record_of("", *policy, 0);
+	struct answer *a = NULL;
+	char why[STSBODY_WHY];
+	int e;
+
+	if (!cache_held_is_ahead(&r) || !cache_held_in_force(&r))
+		return DANESTS_OK;
+	e = decode(&a, QUESTION_STSHELD, &r, (*policy)->state, why);
+	answer_unref(*policy);
+	*policy = a;
+	return e == DANESTS_OK ? DANESTS_OK : DANESTS_ENOMEM;
+}
+
 int cache_held_find(struct cache *cache, const struct domain *domain, struct answer **out)
 {
 	const struct question q = question_of(domain);
 	struct entry *e = cache_fresh(cache, &q);
+	int error = DANESTS_OK;
 
 	*out = e != NULL ? answer_ref(e->answer) : NULL;
-	return e != NULL || cache->store == NULL ? DANESTS_OK : load(cache, domain, out);
+	if (e == NULL && cache->store != NULL)
+		error = load(cache, domain, out);
+	return *out != NULL ? as_of_now(out) : error;
 }
 
 void cache_held_touch(struct cache *cache, const struct domain *domain)
@@ -143,9 +180,9 @@ bool cache_held_get(struct cache *cache, const char *domain, struct record *out)
 	} else {
 		if (e == NULL)
 			return false;
-		*out = record_of(e->key + strlen(HELD_KEY), e->answer, e->asked);
+		*out = cache_held_record(e);
 	}
-	return !cache_held_is_over(out);
+	return cache_held_in_force(out);
 }
 
 /* ---- In ---- */
@@ -158,7 +195,7 @@ static void tell(struct cache *cache, const char *domain, const struct answer *o
 	static const char *const modes[] = { "none", "testing", "enforce" };
 	const char *was = modes[old->body.mode], *is = modes[new->body.mode];
 	bool same_id = strcmp(old->id, new->id) == 0;
-	bool gone = new->expires <= clock_now();
+	bool gone = new->body.max_age == 0;
 	const char *end = gone ? "; it asks not to be remembered (max_age 0)" : "";
 
 	if (cache->events == NULL || (same_id && !gone && old->text_len == new->text_len &&
@@ -230,13 +267,14 @@ void cache_held_keep(struct cache *cache, const struct domain *domain, const str
 	struct record r = record_of(domain->name, a, used_of(cache, domain, known));
 	int error = DANESTS_OK;
 
-	if (a->expires > clock_now()) {
+	if (a->body.max_age > 0) {
 		new = cache_as_kind(a, QUESTION_STSHELD);
 		/* Without memory the old one stays: better than none (S13). */
 		if (put(cache, domain, &r, new) != DANESTS_OK &&
 		    (new == NULL || cache->store == NULL))
 			error = DANESTS_ENOMEM;
-	} else if (known) { /* max_age 0 */
+	} else {
+		/* Also what is over: the clock may be ahead, and put right. */
 		error = drop(cache, domain);
 	}
 	if (known && error == DANESTS_OK)
@@ -306,45 +344,4 @@ size_t cache_held_count(const struct cache *cache)
 		return cache->policy_count;
 	store_status(cache->store, &status);
 	return status.entries;
-}
-
-/* ---- All of them ---- */
-
-struct cache_walk *cache_walk_new(struct cache *cache)
-{
-	struct cache_walk *walk = calloc(1, sizeof(*walk));
-
-	if (walk == NULL)
-		return NULL;
-	if (cache->store != NULL && (walk->disk = store_walk_new(cache->store)) == NULL) {
-		free(walk);
-		return NULL;
-	}
-	walk->cache = cache;
-	walk->next = cache->policies.next;
-	list_append(&cache->walks, &walk->link);
-	return walk;
-}
-
-enum store_step cache_walk_next(struct cache_walk *walk, struct record *out)
-{
-	struct entry *e;
-
-	if (walk->disk != NULL)
-		return store_walk_next(walk->disk, out);
-	if (walk->next == &walk->cache->policies)
-		return STORE_END;
-	e = CONTAINER_OF(walk->next, struct entry, policy);
-	walk->next = e->policy.next;
-	*out = record_of(e->key + strlen(HELD_KEY), e->answer, e->asked);
-	return STORE_RECORD;
-}
-
-void cache_walk_free(struct cache_walk *walk)
-{
-	if (walk == NULL)
-		return;
-	store_walk_free(walk->disk);
-	list_remove(&walk->link);
-	free(walk);
 }

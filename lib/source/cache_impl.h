@@ -50,9 +50,6 @@ struct cache_walk {
 
 /* ---- cache_table.c ---- */
 
-/* Over; or further away than any answer of this kind can have been when it came. */
-bool cache_is_over(enum question_kind kind, time_t expires);
-
 struct entry *cache_find(const struct cache *cache, const struct question *q);
 /* The same when it is not over, and it counts as used. */
 struct entry *cache_fresh(const struct cache *cache, const struct question *q);
@@ -65,10 +62,13 @@ void cache_sweep(struct cache *cache);
 
 /* ---- cache_held.c ---- */
 
-/* *out is the policy held for this domain, counted, or NULL. DANESTS_OK;
+/* *out is the policy in force for this domain, counted, or NULL. DANESTS_OK;
  * DANESTS_ENOMEM: there may be one. */
 int cache_held_find(struct cache *cache, const struct domain *domain,
     struct answer **out) ATTR_MUST_CHECK;
+
+/* Of an entry that is a policy, with the times that it came with. */
+struct record cache_held_record(const struct entry *e);
 
 /* Somebody asks for what is held. */
 void cache_held_touch(struct cache *cache, const struct domain *domain);

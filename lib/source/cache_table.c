@@ -23,6 +23,9 @@ enum {
 	/* Enforce policies beyond this go before the others: they may be 64 KiB each,
 	 * and a few strangers must not push out thousands. */
 	CACHE_LARGE = 4096,
+	/* s: a policy that only memory holds stays for so long after its end, as one on
+	 * disk does: the clock may be ahead, and put right (S13). */
+	CACHE_OVER = 2 * 86400,
 };
 
 static struct map_key entry_key(const struct map_node *node)
@@ -122,22 +125,15 @@ size_t cache_bytes(const struct cache *cache)
 /* ---- Out ---- */
 
 /*
- * When it is further away than possible the clock went back since it came, and nobody
- * knows how old it is. A policy is not lost (S13) when the clock is put back by less
- * than a day.
+ * When the end of an answer is further away than possible the clock went back since it
+ * came, and nobody knows how old it is. A policy is not lost by that (S13): what is
+ * given out of it is bounded, cache_held.c.
  */
-bool cache_is_over(enum question_kind kind, time_t expires)
-{
-	time_t now = clock_now(), longest = ANSWER_TTL_MAX;
-
-	if (kind == QUESTION_STSHELD)
-		longest += (time_t)STSBODY_MAX_AGE;
-	return expires <= now || expires - now > longest;
-}
-
 static bool expired(const struct entry *e)
 {
-	return cache_is_over(e->answer->kind, e->answer->expires);
+	time_t now = clock_now(), end = e->answer->expires;
+
+	return end <= now || (!is_policy(e) && end - now > ANSWER_TTL_MAX);
 }
 
 /* What is under the hand, which moves on. */
@@ -165,13 +161,20 @@ static void push_out(struct cache *cache, enum cache_class class)
 	cache_drop(cache, e);
 }
 
+static bool is_garbage(const struct cache *cache, const struct entry *e)
+{
+	bool only_here = is_policy(e) && cache->store == NULL;
+
+	return expired(e) && (!only_here || clock_now() - e->answer->expires >= CACHE_OVER);
+}
+
 void cache_sweep(struct cache *cache)
 {
 	for (size_t class = 0; class < CLASSES; class++) {
 		for (int i = 0; i < CACHE_SWEEP && !list_empty(&cache->ring[class]); i++) {
 			struct entry *e = hand(&cache->ring[class]);
 
-			if (expired(e))
+			if (is_garbage(cache, e))
 				cache_drop(cache, e);
 		}
 	}

@@ -163,23 +163,48 @@ static void S13_a_failed_fetch_leaves_the_held_policy_alone(void **state)
 }
 
 /* A machine that starts with a clock in the future, and is told the time. */
-static void nothing_lives_on_when_the_clock_goes_back(void **state)
+static void when_the_clock_goes_back_policies_live_on_and_nothing_else(void **state)
 {
 	const time_t year = STSBODY_MAX_AGE;
 	struct cache *cache = fresh_cache(1 << 20);
+	struct answer *a;
 
 	(void)state;
 	now += 4 * year;
 	keep(cache, QUESTION_TLSA, "mx.example.com", ANSWER_ABSENT_INSECURE, 30);
 	keep_failure(cache, QUESTION_STS, "example.com", "2", ANSWER_FETCH_RETRY);
-	keep_policy(cache, "example.com", "1", "none", 600, 0);
+	keep_policy(cache, "example.com", "1", "enforce", 600, 0);
 	now -= 3 * year;
 	assert_false(known(cache, QUESTION_TLSA, "mx.example.com", ""));
 	assert_false(known(cache, QUESTION_STS, "example.com", "2"));
-	assert_false(holds(cache, "example.com", NULL));
-	assert_false(known(cache, QUESTION_STS, "example.com", "1"));
-	/* They are swept out, too. */
+	a = asked(cache, QUESTION_STSHELD, "example.com", "");
+	assert_int_equal(a->body.mode, STSBODY_ENFORCE);
+	assert_int_equal(a->expires, now + 600);
+	answer_unref(a);
+	a = asked(cache, QUESTION_STS, "example.com", "1");
+	assert_int_equal(a->expires, now + 600);
+	answer_unref(a);
+	/* The others are swept out, too. */
 	for (int i = 0; i < 3; i++)
+		keep(cache, QUESTION_ADDR, "mx.example.com", ANSWER_SECURE, 60);
+	assert_int_equal(cache_entries(cache), 2);
+	cache_free(cache);
+}
+
+static void S13_a_clock_two_days_ahead_costs_no_policy_in_memory_either(void **state)
+{
+	struct cache *cache = fresh_cache(1 << 20);
+
+	(void)state;
+	keep_policy(cache, "example.com", "1", "enforce", 600, 0);
+	now += 600 + 2 * 86400 - 1;
+	for (int i = 0; i < 5; i++)
+		keep(cache, QUESTION_ADDR, "mx.example.com", ANSWER_SECURE, 60);
+	assert_false(holds(cache, "example.com", NULL));
+	now -= 2 * 86400;
+	assert_true(holds(cache, "example.com", "1"));
+	now += 2 * 86400 + 1;
+	for (int i = 0; i < 5; i++)
 		keep(cache, QUESTION_ADDR, "mx.example.com", ANSWER_SECURE, 60);
 	assert_int_equal(cache_entries(cache), 1);
 	cache_free(cache);
@@ -229,7 +254,8 @@ int main(void)
 		cmocka_unit_test(max_age_0_keeps_nothing_and_drops_what_was_held),
 		cmocka_unit_test(S11_a_failed_fetch_is_remembered_per_id_for_five_minutes),
 		cmocka_unit_test(S13_a_failed_fetch_leaves_the_held_policy_alone),
-		cmocka_unit_test(nothing_lives_on_when_the_clock_goes_back),
+		cmocka_unit_test(when_the_clock_goes_back_policies_live_on_and_nothing_else),
+		cmocka_unit_test(S13_a_clock_two_days_ahead_costs_no_policy_in_memory_either),
 		cmocka_unit_test(S13_a_clock_put_right_by_minutes_costs_no_policy),
 		cmocka_unit_test(answers_given_out_outlive_the_cache),
 	};

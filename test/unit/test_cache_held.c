@@ -95,16 +95,104 @@ static void S13_a_clock_a_day_ahead_or_behind_costs_nothing(void **state)
 	no_event();
 }
 
-/* A clock that was years ahead when the policy came. */
-static void what_ends_further_away_than_possible_is_not_used(void **state)
+/* What is given out, and what is told of it, are one. */
+static void ends(const char *domain, time_t end, unsigned max_age)
+{
+	struct answer *a = asked(cache, QUESTION_STSHELD, domain, "");
+	struct record r = record_of(domain);
+
+	assert_int_equal(a->state, ANSWER_INSECURE);
+	assert_int_equal(a->expires, end);
+	assert_int_equal(r.expires, end);
+	assert_int_equal(r.fetched, end - (time_t)max_age);
+	answer_unref(a);
+	a = asked(cache, QUESTION_STS, domain, "1");
+	assert_int_equal(a->expires, end);
+	answer_unref(a);
+}
+
+static void S13_a_clock_years_ahead_at_the_fetch_costs_no_policy(void **state)
+{
+	const time_t years = 3 * (time_t)STSBODY_MAX_AGE;
+
+	(void)state;
+	keep_policy(cache, "example.com", "1", "enforce", 365 * DAY, 0);
+	now += years;
+	keep_policy(cache, "example.com", "1", "enforce", 365 * DAY, 0);
+	keep_policy(cache, "short.example", "1", "enforce", 600, 0);
+	now -= years;
+	for (int i = 0; i < 2; i++) {
+		ends("example.com", now + 365 * DAY, 365 * DAY);
+		ends("short.example", now + 600, 600);
+		now += 3600;
+		assert_int_equal(cache_sync(cache), DANESTS_OK);
+		reopen();
+	}
+	/* A refresh puts it right. */
+	keep_policy(cache, "short.example", "1", "enforce", 600, 0);
+	now += 599;
+	ends("short.example", now + 1, 600);
+	now += 1;
+	assert_false(holds(cache, "short.example", NULL));
+	no_event();
+}
+
+static void S13_a_clock_years_behind_costs_no_policy(void **state)
+{
+	static const int behind[] = { 1, 2 * DAY, 3650 * DAY };
+	time_t first = now;
+
+	(void)state;
+	keep_policy(cache, "week.example", "1", "enforce", 7 * DAY, 0);
+	keep_policy(cache, "year.example", "1", "enforce", 365 * DAY, 0);
+	assert_int_equal(cache_sync(cache), DANESTS_OK);
+	for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+		now = first - behind[i];
+		for (int j = 0; j < 2; j++) {
+			ends("week.example", now + 7 * DAY, 7 * DAY);
+			ends("year.example", now + 365 * DAY, 365 * DAY);
+			reopen();
+		}
+		now = first + 5;
+		ends("week.example", first + 7 * DAY, 7 * DAY);
+		ends("year.example", first + 365 * DAY, 365 * DAY);
+	}
+	no_event();
+}
+
+static void S24_what_is_dropped_while_the_clock_is_ahead_does_not_come_back(void **state)
 {
 	(void)state;
-	now += 3 * (time_t)STSBODY_MAX_AGE;
-	keep_policy(cache, "example.com", "1", "enforce", 600, 0);
-	now -= 3 * (time_t)STSBODY_MAX_AGE;
-	assert_false(holds(cache, "example.com", NULL));
+	keep_policy(cache, "gone.example", "1", "enforce", 600, 0);
+	keep_policy(cache, "purged.example", "1", "enforce", 600, 0);
+	assert_int_equal(cache_sync(cache), DANESTS_OK);
 	reopen();
+	now += DAY;
+	keep_policy(cache, "gone.example", "2", "none", 0, 0);
+	assert_int_equal(cache_held_drop(cache, "purged.example"), DANESTS_OK);
+	now -= DAY;
+	for (int i = 0; i < 2; i++) {
+		assert_false(holds(cache, "gone.example", NULL));
+		assert_false(holds(cache, "purged.example", NULL));
+		assert_int_equal(cache_sync(cache), DANESTS_OK);
+		reopen();
+	}
+}
+
+static void S13_a_clock_that_leaps_during_a_fetch_costs_no_policy(void **state)
+{
+	struct question q = question(QUESTION_STS, "example.com", "1");
+	struct answer *fetched;
+
+	(void)state;
+	keep_policy(cache, "example.com", "1", "enforce", 600, 0);
+	fetched = asked(cache, QUESTION_STS, "example.com", "1");
+	now += DAY;
+	cache_keep(cache, &q, fetched);
 	assert_false(holds(cache, "example.com", NULL));
+	now -= DAY;
+	assert_true(holds(cache, "example.com", "1"));
+	answer_unref(fetched);
 }
 
 static void S14_another_mode_is_told_once_also_after_a_restart(void **state)
@@ -226,7 +314,10 @@ int main(void)
 		WITH_STORE(S24_max_age_0_leaves_nothing_on_disk_either),
 		WITH_STORE(memory_may_forget_what_the_disk_has),
 		WITH_STORE(S13_a_clock_a_day_ahead_or_behind_costs_nothing),
-		WITH_STORE(what_ends_further_away_than_possible_is_not_used),
+		WITH_STORE(S13_a_clock_years_ahead_at_the_fetch_costs_no_policy),
+		WITH_STORE(S13_a_clock_years_behind_costs_no_policy),
+		WITH_STORE(S24_what_is_dropped_while_the_clock_is_ahead_does_not_come_back),
+		WITH_STORE(S13_a_clock_that_leaps_during_a_fetch_costs_no_policy),
 		WITH_STORE(S14_another_mode_is_told_once_also_after_a_restart),
 		WITH_STORE(another_policy_of_the_same_mode_is_told_without_a_warning),
 		WITH_STORE(another_body_behind_the_same_id_is_told_with_one_warning),
