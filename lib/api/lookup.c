@@ -152,12 +152,17 @@ int lookup_refresh(danests *ctx, const struct domain *domain)
 	return DANESTS_OK;
 }
 
+static bool is_policy(const struct flight *flight)
+{
+	return flight->ask.q.kind == QUESTION_STS && flight->ask.answer->state != ANSWER_FAILED;
+}
+
 /* What a resolver out of favour says is for those who asked it. A policy does not
- * rest on DNSSEC, but on its host's certificate. */
+ * rest on DNSSEC, but on its host's certificate; one that is older than what has been
+ * fetched meanwhile does not replace it. */
 static bool may_keep(const danests *ctx, const struct flight *flight)
 {
-	return !flight_is_past(&ctx->flights, flight) || (flight->ask.q.kind == QUESTION_STS &&
-	    flight->ask.answer->state != ANSWER_FAILED);
+	return is_policy(flight) ? !flight->outdated : !flight_is_past(&ctx->flights, flight);
 }
 
 static int lookup_learn(struct lookup *l, const struct question *q, const struct answer *a)
@@ -168,11 +173,15 @@ static int lookup_learn(struct lookup *l, const struct question *q, const struct
 	return facts_learn(l->facts, q, a);
 }
 
-static void lookup_keep(danests *ctx, const struct question *q, const struct answer *a)
+static void lookup_keep(danests *ctx, const struct flight *flight)
 {
-	cache_keep(ctx->cache, q, a);
-	if (q->kind == QUESTION_STS && a->state != ANSWER_FAILED)
-		refresh_note(ctx, a->body.max_age);
+	const struct answer *a = flight->ask.answer;
+
+	cache_keep(ctx->cache, &flight->ask.q, a);
+	if (!is_policy(flight))
+		return;
+	flights_outdate(&ctx->flights, flight);
+	refresh_note(ctx, a->body.max_age);
 }
 
 /* Every lookup that waited takes the answer in; then each goes one step on. */
@@ -182,9 +191,9 @@ static void lookup_land(danests *ctx, struct flight *flight)
 	const struct answer *a = flight->ask.answer;
 	struct lookup *l;
 
-	flight_land(&ctx->flights, flight);
 	if (!flight->ask.from_cache && may_keep(ctx, flight))
-		lookup_keep(ctx, q, a);
+		lookup_keep(ctx, flight);
+	flight_land(&ctx->flights, flight);
 	while ((l = flight_waiter(flight)) != NULL) {
 		lookup_wait(ctx, l, q, -1);
 		if (l->error == DANESTS_OK && !l->cancelled)

@@ -17,6 +17,7 @@ static struct map_key flight_key(const struct map_node *node)
 void flights_init(struct flights *flights, struct list *arrivals)
 {
 	map_init(&flights->map, flight_key);
+	list_init(&flights->fetches);
 	flights->arrivals = arrivals;
 }
 
@@ -77,6 +78,9 @@ static struct flight *flight_new(struct flights *flights, const struct question 
 		flight->ask.q.addr = answer_ref(q->addr);
 	flight->ask.arrivals = flights->arrivals;
 	list_init(&flight->ask.arrived);
+	list_init(&flight->fetch);
+	if (q->kind == QUESTION_STS)
+		list_append(&flights->fetches, &flight->fetch);
 	return flight;
 }
 
@@ -108,10 +112,25 @@ bool flight_is_past(const struct flights *flights, const struct flight *flight)
 	return flight->era != flights->era;
 }
 
+void flights_outdate(struct flights *flights, const struct flight *fetched)
+{
+	const char *domain = fetched->ask.q.name.name;
+
+	if (list_empty(&fetched->fetch))
+		return;
+	for (struct list *at = fetched->fetch.prev; at != &flights->fetches; at = at->prev) {
+		struct flight *earlier = CONTAINER_OF(at, struct flight, fetch);
+
+		if (strcmp(earlier->ask.q.name.name, domain) == 0)
+			earlier->outdated = true;
+	}
+}
+
 void flight_land(struct flights *flights, struct flight *flight)
 {
 	if (flight->landed)
 		return;
+	list_remove(&flight->fetch);
 	map_del(&flights->map, &flight->node);
 	flight->landed = true;
 }

@@ -22,8 +22,9 @@ struct flight {
 	void *seat[FLIGHT_SEATS];
 	void **more;            /* those beyond the seats */
 	size_t waiters, told, more_cap;
-	bool landed;
+	bool landed, outdated;
 	unsigned era;
+	struct list fetch;      /* STS: in flights->fetches; else on its own */
 	size_t key_len;
 	char key[];             /* the era, then question_text() */
 };
@@ -31,6 +32,7 @@ struct flight {
 struct flights {
 	struct map map;
 	unsigned era;           /* see flights_part() */
+	struct list fetches;    /* of policies, in the order in which they began */
 	struct list *arrivals;
 };
 
@@ -54,6 +56,13 @@ struct flight *flight_join(struct flights *flights, const struct question *q, vo
  */
 void flights_part(struct flights *flights);
 bool flight_is_past(const struct flights *flights, const struct flight *flight);
+
+/*
+ * The policy that this one has fetched, and that has not landed yet, counts from now on:
+ * what began earlier for the same domain, and is still under way, is outdated. The id of
+ * such a one may be of long ago, and its host slow on purpose.
+ */
+void flights_outdate(struct flights *flights, const struct flight *fetched);
 
 /* Its ask has arrived: take it out, so that who asks from now on asks anew. */
 void flight_land(struct flights *flights, struct flight *flight);
