@@ -15,10 +15,21 @@
 
 #define MODEL_MIN_CACHE (UINT64_C(1) << 20) /* of the library */
 
+/* Files that are read when it is too late to name the parameter. */
+static bool can_read(const struct conf *conf, enum conf_id id, char problem[MODEL_PROBLEM])
+{
+	const char *file = conf_text(conf, id);
+
+	if (file[0] == '\0' || access(file, R_OK) == 0)
+		return true;
+	text_format(problem, MODEL_PROBLEM, "%s: %s = %s: %s", conf_where(conf, id),
+	    conf_table[id].name, file, strerror(errno));
+	return false;
+}
+
 int model_possible(const struct conf *conf, char problem[MODEL_PROBLEM])
 {
 	const char *user = conf_text(conf, CONF_USER);
-	const char *hints = conf_text(conf, CONF_ROOT_HINTS);
 
 	/* Anybody on this host could change state through it. */
 	if (strncmp(conf_text(conf, CONF_CONTROL), "inet:", 5) == 0) {
@@ -32,13 +43,8 @@ int model_possible(const struct conf *conf, char problem[MODEL_PROBLEM])
 		    conf_where(conf, CONF_USER), user);
 		return EX_CONFIG;
 	}
-	/* The library looks at it only when it recurses. */
-	if (hints[0] != '\0' && access(hints, R_OK) != 0) {
-		text_format(problem, MODEL_PROBLEM, "%s: root_hints = %s: %s",
-		    conf_where(conf, CONF_ROOT_HINTS), hints, strerror(errno));
-		return EX_CONFIG;
-	}
-	return EX_OK;
+	return can_read(conf, CONF_ROOT_HINTS, problem) && can_read(conf, CONF_OVERRIDES, problem) ?
+	    EX_OK : EX_CONFIG;
 }
 
 int model_check(const struct conf *conf, struct overrides **overrides,

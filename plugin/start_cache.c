@@ -100,14 +100,34 @@ int start_cache_dir(struct conf *conf)
 	return status == EX_OK && missing ? make(conf, dir) : status;
 }
 
+/* Only the last part of a path is made. */
+static int look_above(struct conf *conf, const char *dir)
+{
+	char above[PATH_MAX];
+	size_t len = strlen(dir);
+	struct stat st;
+
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	while (len > 0 && dir[len - 1] != '/')
+		len--;
+	if (len == 0 || len >= sizeof(above))
+		return EX_OK;
+	memcpy(above, dir, len);
+	above[len] = '\0';
+	return stat(above, &st) == 0 ? EX_OK : refuse(conf, dir, strerror(errno), EX_CANTCREAT);
+}
+
 int start_cache_check(struct conf *conf)
 {
 	const char *dir = conf_text(conf, CONF_CACHE_DIR);
 	char problem[CONF_PROBLEM];
-	bool missing;
+	bool missing = false;
 	int status = dir[0] != '\0' && conf_is_set(conf, CONF_CACHE_DIR) ?
 	    look(conf, dir, &missing) : EX_OK;
 
+	if (status == EX_OK && missing)
+		status = look_above(conf, dir);
 	if (status != EX_OK || conf_set(conf, "cache_dir", "", "default", problem))
 		return status;
 	log_fatal("%s", problem);

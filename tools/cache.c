@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -11,7 +12,8 @@
 #include "ctl/grow.h"
 #include "ctl/proto.h"
 
-enum { JSON = 1, ALL = 2, REPLACE = 4, MODE = 8, FORMAT = 16, OUT = 32, PARTIAL = 64 };
+enum { JSON = 1, ALL = 2, REPLACE = 4, MODE = 8, FORMAT = 16, OUT = 32, PARTIAL = 64,
+    DOMAINS = 128 };
 #define ANY 1000
 
 /* What each takes: options, and how many arguments. */
@@ -21,9 +23,9 @@ static const struct verb {
 	unsigned options;
 	int min, max;
 } verbs[] = {
-	{ "list", cache_list, JSON | MODE, 0, 1 },
-	{ "get", cache_get, JSON, 1, 1 },
-	{ "purge", cache_purge, JSON | ALL, 0, ANY },
+	{ "list", cache_list, JSON | MODE | DOMAINS, 0, 1 },
+	{ "get", cache_get, JSON | DOMAINS, 1, 1 },
+	{ "purge", cache_purge, JSON | ALL | DOMAINS, 0, ANY },
 	{ "export", cache_export, FORMAT | OUT | PARTIAL | MODE, 0, 0 },
 	{ "import", cache_import, JSON | REPLACE, 1, 1 },
 };
@@ -42,8 +44,9 @@ static const char help[] =
 	"  --json              with list, get, purge, import: for programs\n"
 	"  --control ENDPOINT  of danestsd, default " PROTO_DEFAULT "\n"
 	"  --help, --version\n\n"
-	"exit status: 0 done; 1 not held, or kept; 65 bad records; 69 no service,\n"
-	"or not root; 75 a destination has no answer now, nothing was written; 64 usage\n";
+	"exit status: 0 done; 1 get: not held, purge: kept; 64 usage; 65 bad records;\n"
+	"69 no service, or not root; 75 a destination has no answer now, nothing was\n"
+	"written\n";
 
 static void usage(FILE *out)
 {
@@ -99,6 +102,40 @@ static bool words_fit(const struct cache *cache)
 	return mode && format;
 }
 
+/* Arguments in the one spelling of a domain, in memory of our own. What is none would
+ * otherwise pass for one that is not held. */
+static int take_domains(struct cache *cache, int count)
+{
+	char key[DANESTS_NEXTHOP_MAX + 1], shown[80];
+	char **own = calloc((size_t)count + 1, sizeof(*own));
+
+	if (own == NULL)
+		return EX_OSERR;
+	for (int i = 0; i < count; i++) {
+		const char *arg = cache->args[i];
+
+		if (danests_nexthop_key(arg, strlen(arg), key, sizeof(key)) <= 0 ||
+		    strpbrk(key, "[:") != NULL) {
+			(void)text_printable(shown, sizeof(shown), arg, strlen(arg));
+			tool_complain("cache", "\"%s\" is no domain", shown);
+			cache->args = cache->own = own;
+			return EX_USAGE;
+		}
+		own[i] = strdup(key);
+		if (own[i] == NULL)
+			break;
+	}
+	cache->args = cache->own = own;
+	return count == 0 || own[count - 1] != NULL ? -1 : EX_OSERR;
+}
+
+static void free_domains(struct cache *cache)
+{
+	for (char **own = cache->own; own != NULL && *own != NULL; own++)
+		free(*own);
+	free(cache->own);
+}
+
 /* -1: go on with *verb. */
 static int read_options(struct cache *cache, const struct verb **verb, int argc, char **argv)
 {
@@ -110,6 +147,7 @@ static int read_options(struct cache *cache, const struct verb **verb, int argc,
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
 	};
+	char wanted[64];
 	unsigned given = 0;
 	int opt, count;
 
@@ -129,13 +167,19 @@ static int read_options(struct cache *cache, const struct verb **verb, int argc,
 		if (strcmp(argv[optind], verbs[i].name) == 0)
 			*verb = &verbs[i];
 	count = argc - optind - 1;
+	if (*verb == NULL && optind < argc) {
+		(void)text_printable(wanted, sizeof(wanted), argv[optind], strlen(argv[optind]));
+		tool_complain("cache", "there is no \"%s\"", wanted);
+	}
 	if (*verb == NULL || count < (*verb)->min || (count > (*verb)->max && (*verb)->max != ANY) ||
 	    (given & ~(*verb)->options) != 0) {
 		usage(stderr);
 		return EX_USAGE;
 	}
 	cache->args = argv + optind + 1;
-	return words_fit(cache) ? -1 : EX_USAGE;
+	if (!words_fit(cache))
+		return EX_USAGE;
+	return ((*verb)->options & DOMAINS) != 0 ? take_domains(cache, count) : -1;
 }
 
 json_t *cache_request(const struct cache *cache, const char *what)
@@ -211,7 +255,8 @@ int cache_purge(struct cache *cache)
 	if (cache->json)
 		code = control_print_json("cache", json_incref(last));
 	else
-		printf("%lld policies forgotten, %lld kept\n", purged, kept);
+		printf("%lld %s forgotten, %lld kept\n", purged,
+		    purged == 1 ? "policy" : "policies", kept);
 	json_decref(last);
 	/* Named ones that are still there are not what was asked for. */
 	return code == EX_OK && kept > 0 && cache->args[0] != NULL ? 1 : code;
@@ -228,5 +273,6 @@ int cache_main(int argc, char **argv)
 		code = code == EX_OK ? verb->run(&cache) : control_complain(&cache.control, code);
 	}
 	control_close(&cache.control);
+	free_domains(&cache);
 	return control_flush("cache", code);
 }

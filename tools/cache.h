@@ -16,6 +16,7 @@ struct cache {
 	const char *format; /* of export: "json", "postfix" or "cdb" */
 	const char *out;    /* of export: a file; NULL: stdout */
 	char **args;        /* up to NULL */
+	char **own;         /* the same, where they are domains and ours to free; or NULL */
 };
 
 /* Each with the service connected; an exit code. */

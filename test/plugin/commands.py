@@ -125,6 +125,11 @@ class Commands(unittest.TestCase):
             self.refused(78, where, "-t", text=text)
         self.refused(78, "-o: ca_file: ", "-o", "ca_file=/nonexistent/ca.pem", "-t", text=anchor)
 
+    def test_files_that_are_not_there_name_their_parameter(self):
+        for status, name in ((78, "overrides"), (78, "root_hints"), (73, "cache_dir")):
+            self.refused(status, r"test\.conf:2: %s = /nonexistent/x: No such file" % name, "-t",
+                         text="# nothing\n%s = /nonexistent/x\n" % name)
+
     def test_unknown_user(self):
         self.refused(78, "no such user", "-o", "user=nobody-of-this-name", "-t", text="")
 
