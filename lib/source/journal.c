@@ -177,15 +177,17 @@ int journal_append(struct journal *j, const struct buf *bytes)
 
 int journal_read(const struct journal *j, uint64_t offset, size_t len, struct buf *out)
 {
+	ssize_t got;
 	char *room;
 
 	buf_reset(out);
 	room = buf_room(out, len);
 	if (room == NULL)
 		return DANESTS_ENOMEM;
-	if (file_read(j->fd, room, len, offset) != (ssize_t)len)
+	got = file_read(j->fd, room, len, offset);
+	if (got < 0)
 		return DANESTS_ECACHE;
-	out->len = len;
+	out->len = (size_t)got;
 	return DANESTS_OK;
 }
 

@@ -27,6 +27,7 @@ struct journal {
 	uint32_t salt;
 	uint64_t size;         /* durable octets: the next frame goes here */
 	bool readonly;         /* nothing more is to be added */
+	bool unread;           /* not all of it could be read: it must not be removed */
 };
 
 enum journal_type { JOURNAL_PUT = 1, JOURNAL_DEL = 2 };
@@ -89,8 +90,8 @@ static inline size_t journal_cost(size_t len) { return JOURNAL_FRAME + len; }
  */
 int journal_append(struct journal *j, const struct buf *bytes) ATTR_MUST_CHECK;
 
-/* len octets from there, into out, which is emptied first. DANESTS_OK,
- * DANESTS_ENOMEM, DANESTS_ECACHE. */
+/* len octets from there, or fewer where the file ends, into out, which is emptied
+ * first. DANESTS_OK, DANESTS_ENOMEM, DANESTS_ECACHE with errno: the disk refuses. */
 int journal_read(const struct journal *j, uint64_t offset, size_t len,
     struct buf *out) ATTR_MUST_CHECK;
 

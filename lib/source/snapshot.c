@@ -99,8 +99,10 @@ static enum snapshot_state examine(const struct snapshot *s, struct snapshot_tra
 
 	if (s->size < SNAPSHOT_HEADER + SNAPSHOT_TRAILER ||
 	    file_read(s->fd, trailer, sizeof(trailer), s->size - sizeof(trailer)) !=
-	    (ssize_t)sizeof(trailer) || !snapshot_trailer_read(t, trailer))
+	    (ssize_t)sizeof(trailer) || !snapshot_trailer_read(t, trailer)) {
+		t->folded = 0;
 		return SNAPSHOT_DAMAGED;
+	}
 	if (t->version != SNAPSHOT_VERSION)
 		return SNAPSHOT_FOREIGN;
 	if (t->length != s->size - sizeof(trailer) || t->tables < SNAPSHOT_HEADER ||
@@ -134,8 +136,9 @@ static int examine_and_map(struct snapshot *s, bool check, enum snapshot_state *
 	if (*state == SNAPSHOT_WHOLE) {
 		s->end = t.tables;
 		s->count = t.count;
-		s->folded = t.folded;
 	}
+	/* Its own checksum is right whenever it is not zero. */
+	s->folded = t.folded;
 	return DANESTS_OK;
 }
 

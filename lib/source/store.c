@@ -129,17 +129,22 @@ static bool find_in_snapshot(struct store *store, const char *domain, size_t len
 static bool find_in_journal(struct store *store, const struct slot *slot, struct record *out)
 {
 	char name[JOURNAL_NAME_MAX];
+	int r;
 
 	if (slot->gone)
 		return false;
-	if (journal_read(slot->journal, slot->offset, slot->len, &store->scratch) == DANESTS_OK &&
+	r = journal_read(slot->journal, slot->offset, slot->len, &store->scratch);
+	if (r == DANESTS_OK &&
 	    record_read(out, store->scratch.data, store->scratch.len) == DANESTS_OK &&
 	    strcmp(out->domain, slot->domain) == 0)
 		return true;
+	/* That it cannot be read may pass: it is not the older word's turn yet. */
+	if (r == DANESTS_ENOMEM)
+		return false;
 	journal_name(name, slot->journal->number);
 	found_damage(store, slot->domain,
 	    slot->journal->number == 0 ? STORE_SNAPSHOT : name);
-	return false;
+	return r == DANESTS_OK && find_in_snapshot(store, slot->domain, slot->domain_len, out);
 }
 
 bool store_find(struct store *store, const char *domain, struct record *out)
@@ -156,6 +161,15 @@ bool store_find(struct store *store, const char *domain, struct record *out)
 }
 
 /* ---- Changing ---- */
+
+static enum pending_class class_of(const struct record *r, bool lazy)
+{
+	if (lazy)
+		return PENDING_LAZY;
+	if (r->mode != STSBODY_ENFORCE)
+		return PENDING_OTHER;
+	return r->text_len > STORE_LARGE ? PENDING_LARGE : PENDING_ENFORCE;
+}
 
 static int put(struct store *store, const struct record *r, bool lazy)
 {
@@ -177,8 +191,7 @@ static int put(struct store *store, const struct record *r, bool lazy)
 	}
 	/* An urgent word that waits stays urgent when a lazy one replaces it. */
 	lazy = lazy && (!slot->pending || slot->lazy);
-	store_pend(store, slot, bytes.data, bytes.len,
-	    r->mode == STSBODY_ENFORCE ? PENDING_ENFORCE : PENDING_OTHER, lazy);
+	store_pend(store, slot, bytes.data, bytes.len, class_of(r, lazy), lazy);
 	return DANESTS_OK;
 }
 

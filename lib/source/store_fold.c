@@ -16,18 +16,23 @@
 #include "danests.h"
 #include "source/store_fold.h"
 
-#define PAUSE_FIRST 10000  /* ms after a fold that failed; doubled each time */
-#define PAUSE_LAST 600000
+#define JOURNALS_SPARE 4  /* a fold that is tried again begins one more up to here */
 
 /* ---- Begin ---- */
 
-/* An empty journal, left by an attempt that failed, will do. */
+/* An empty journal, left by an attempt that failed, will do. And while attempts go on
+ * failing the last one stays in use, and is not folded: each costs a descriptor. */
 static int next_journal(struct store *store)
 {
 	const struct journal *j = list_empty(&store->journals) ? NULL :
 	    CONTAINER_OF(store->journals.prev, const struct journal, node);
+	const struct list *node;
+	unsigned n = 0;
 
-	return j != NULL && !j->readonly && j->size == JOURNAL_HEADER ? DANESTS_OK :
+	for (node = store->journals.next; node != &store->journals; node = node->next)
+		n++;
+	return j != NULL && ((!j->readonly && j->size == JOURNAL_HEADER) ||
+	    (store->fold_pause > 0 && n > JOURNALS_SPARE)) ? DANESTS_OK :
 	    store_new_journal(store);
 }
 
@@ -67,18 +72,33 @@ static void keep_damaged(struct store *store)
 	store->rescued = false;
 }
 
+/* What could not be read stays on the disk, under another name. */
+static void remove_journal(const struct store *store, const struct journal *j)
+{
+	char name[JOURNAL_NAME_MAX], aside[2 * JOURNAL_NAME_MAX];
+
+	journal_name(name, j->number);
+	if (!j->unread) {
+		unlinkat(store->dir, name, 0);
+		return;
+	}
+	store_aside_name(store, name, "unread", aside, sizeof(aside));
+	if (renameat(store->dir, name, store->dir, aside) == 0)
+		events_add(store->events, DANESTS_EVENT_CACHE_TROUBLE, "",
+		    "%s: %s, which could not be read to its end, was put aside as %s",
+		    store->dir_name, name, aside);
+}
+
 static void remove_journals(const struct store *store, uint64_t upto)
 {
-	char name[JOURNAL_NAME_MAX];
 	const struct journal *j;
 	struct list *node;
 
 	for (node = store->journals.next; node != &store->journals; node = node->next) {
 		j = CONTAINER_OF(node, const struct journal, node);
-		journal_name(name, j->number);
 		/* Number 0 is a damaged snapshot, and no journal. */
 		if (j->number != 0 && j->number <= upto)
-			unlinkat(store->dir, name, 0);
+			remove_journal(store, j);
 	}
 }
 
@@ -194,9 +214,9 @@ static void failed(struct store *store)
 		    "%s/%s: %s: the journals cannot be folded and go on growing; it is tried again",
 		    store->dir_name, STORE_SNAPSHOT_NEW, strerror(errno));
 	store_fold_stop(store);
-	store->fold_pause = store->fold_pause == 0 ? PAUSE_FIRST : store->fold_pause * 2;
-	if (store->fold_pause > PAUSE_LAST)
-		store->fold_pause = PAUSE_LAST;
+	store->fold_pause = store->fold_pause == 0 ? FOLD_PAUSE_FIRST : store->fold_pause * 2;
+	if (store->fold_pause > FOLD_PAUSE_LAST)
+		store->fold_pause = FOLD_PAUSE_LAST;
 	(void)!loop_timer(store->loop, &store->fold_timer, store->fold_pause, pause_is_over, store);
 }
 
@@ -242,8 +262,9 @@ void store_fold_consider(struct store *store)
 {
 	struct fold *fold;
 
+	/* Also while the disk refuses: a fold may be what it needs. */
 	if (store->fold != NULL || store->fold_timer.place != 0 || store->lock < 0 ||
-	    store->refused || !is_time(store))
+	    !is_time(store))
 		return;
 	fold = calloc(1, sizeof(*fold));
 	if (fold == NULL)

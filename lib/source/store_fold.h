@@ -6,6 +6,9 @@
 #include "source/store_cut.h"
 #include "source/store_impl.h"
 
+#define FOLD_PAUSE_FIRST 10000  /* ms after a fold that failed; doubled each time */
+#define FOLD_PAUSE_LAST 600000
+
 enum step_result { STEP_MORE, STEP_DONE, STEP_FAILED };
 
 typedef enum step_result step_fn(struct store *store, struct fold *fold);

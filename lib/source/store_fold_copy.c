@@ -27,17 +27,57 @@ static enum snapshot_step next_of_snapshot(struct store *store, struct fold *fol
 	    SNAPSHOT_PAUSE : SNAPSHOT_RECORD;
 }
 
-/* The record of a slot that has one, into the scratch buffer. */
-static bool next_of_slots(struct store *store, struct fold *fold, struct record *out)
+enum word { WORD_NONE, WORD_RECORD, WORD_OLDER, WORD_FAILED };
+
+/* The word of the journal is lost: what the snapshot has counts again. It was passed
+ * over when the snapshot was read, for the sake of the slot. */
+static enum word older_word(struct store *store, const struct slot *slot, struct record *out)
+{
+	struct record r;
+	bool damaged;
+
+	buf_reset(&store->scratch);
+	if (!snapshot_find(store->snapshot, slot->domain, slot->domain_len, &r, &damaged))
+		return WORD_OLDER;
+	if (record_write(&store->scratch, &r) != DANESTS_OK ||
+	    record_view(out, store->scratch.data, store->scratch.len) != DANESTS_OK) {
+		errno = ENOMEM;
+		return WORD_FAILED;
+	}
+	return WORD_OLDER;
+}
+
+/* That a disk cannot be read may pass: only after many attempts it is as damage. */
+static enum word read_word(struct store *store, struct slot *slot, struct record *out)
+{
+	int r = journal_read(slot->journal, slot->offset, slot->len, &store->scratch);
+
+	if (r == DANESTS_ENOMEM)
+		errno = ENOMEM;
+	if (r == DANESTS_ENOMEM ||
+	    (r == DANESTS_ECACHE && store->fold_pause < FOLD_PAUSE_LAST))
+		return WORD_FAILED;
+	slot->journal->unread |= r == DANESTS_ECACHE;
+	if (r == DANESTS_OK &&
+	    record_read(out, store->scratch.data, store->scratch.len) == DANESTS_OK &&
+	    strcmp(out->domain, slot->domain) == 0)
+		return WORD_RECORD;
+	return older_word(store, slot, out);
+}
+
+/* The word of a slot, its record in the scratch buffer, which is empty without one. */
+static enum word next_of_slots(struct store *store, struct fold *fold, struct record *out)
 {
 	struct slot *slot = CONTAINER_OF(fold->waiting.next, struct slot, home);
 
 	list_remove(&slot->home);
+	buf_reset(&store->scratch);
+	if (slot->journal->number > fold->upto) {
+		list_append(&store->placed, &slot->home);
+		return WORD_NONE;
+	}
 	list_append(&fold->done, &slot->home);
-	return !slot->gone && journal_read(slot->journal, slot->offset, slot->len,
-	    &store->scratch) == DANESTS_OK &&
-	    record_read(out, store->scratch.data, store->scratch.len) == DANESTS_OK &&
-	    strcmp(out->domain, slot->domain) == 0;
+	return slot->gone ? WORD_NONE : read_word(store, slot, out);
 }
 
 /* ---- First pass, only when there is too much ---- */
@@ -65,7 +105,9 @@ enum step_result fold_measure_slots(struct store *store, struct fold *fold)
 	struct record r;
 
 	if (fold->full && !list_empty(&fold->waiting)) {
-		if (next_of_slots(store, fold, &r))
+		if (next_of_slots(store, fold, &r) == WORD_FAILED)
+			return STEP_FAILED;
+		if (store->scratch.len > 0)
 			measure(fold, &r, store->scratch.len);
 		return STEP_MORE;
 	}
@@ -77,14 +119,13 @@ enum step_result fold_measure_slots(struct store *store, struct fold *fold)
 
 /* ---- Second pass ---- */
 
-static enum step_result add(struct store *store, struct fold *fold, const struct record *r,
+static enum step_result add(struct fold *fold, const struct record *r,
     const void *bytes, size_t len)
 {
 	size_t domain_len = strlen(r->domain);
 
-	/* The clock may be ahead: a policy is not lost for that (S13). */
-	if (r->expires < fold->now - store->limits.keep_expired ||
-	    cut_takes(&fold->cut, r, snapshot_cost(domain_len, len), fold->now))
+	/* The clock may be ahead: what is over goes only when there is no room (S13). */
+	if (cut_takes(&fold->cut, r, snapshot_cost(domain_len, len), fold->now))
 		return STEP_MORE;
 	return snapshot_add(fold->writer, r->domain, domain_len, bytes, len) == DANESTS_OK ?
 	    STEP_MORE : STEP_FAILED;
@@ -110,7 +151,7 @@ enum step_result fold_copy_snapshot(struct store *store, struct fold *fold)
 		return sync_some(fold);
 	step = next_of_snapshot(store, fold, &item);
 	if (step == SNAPSHOT_RECORD)
-		return add(store, fold, &item.record, item.bytes, item.len);
+		return add(fold, &item.record, item.bytes, item.len);
 	if (step == SNAPSHOT_PAUSE)
 		return STEP_MORE;
 	if (fold->place.gap > 0)
@@ -124,21 +165,20 @@ enum step_result fold_copy_slots(struct store *store, struct fold *fold)
 {
 	const struct slot *slot;
 	struct record r;
+	enum word word;
 
 	if (sync_is_due(store, fold))
 		return sync_some(fold);
 	if (list_empty(&fold->waiting))
 		return STEP_DONE;
 	slot = CONTAINER_OF(fold->waiting.next, struct slot, home);
-	if (next_of_slots(store, fold, &r))
-		return add(store, fold, &r, store->scratch.data, store->scratch.len);
-	if (store->scratch.bad) {
-		errno = ENOMEM;
+	word = next_of_slots(store, fold, &r);
+	if (word == WORD_FAILED)
 		return STEP_FAILED;
-	}
-	if (!slot->gone)
+	if (word == WORD_OLDER)
 		store_tell_damage(store, slot->domain, "journal");
-	return STEP_MORE;
+	return store->scratch.len == 0 ? STEP_MORE :
+	    add(fold, &r, store->scratch.data, store->scratch.len);
 }
 
 enum step_result fold_write_tables(struct store *store, struct fold *fold)

@@ -24,7 +24,10 @@
 #define STORE_LARGE 4096  /* enforce policies beyond this go before the others */
 
 /* In the order in which they are given up when the disk refuses; GONE never is. */
-enum pending_class { PENDING_OTHER, PENDING_ENFORCE, PENDING_GONE, PENDING_CLASSES };
+enum pending_class {
+	PENDING_LAZY, PENDING_OTHER, PENDING_LARGE, PENDING_ENFORCE, PENDING_GONE,
+	PENDING_CLASSES
+};
 
 struct slot {
 	struct map_node node;
@@ -58,7 +61,6 @@ struct store_limits {
 	int64_t slice_us;          /* of a fold, before others have their turn */
 	int64_t retry_ms;          /* the disk refused: again after this */
 	int64_t lazy_ms;           /* a time of use waits this long at most */
-	time_t keep_expired;       /* the clock may be wrong: so long are they kept */
 };
 
 struct fold;
@@ -73,6 +75,7 @@ struct store {
 
 	struct snapshot *snapshot; /* or NULL */
 	struct list journals;      /* in the order of number; the last one is written to */
+	uint64_t folded;           /* journals up to this one were, when it was opened */
 	uint64_t next_number;      /* of a journal */
 	struct map map;            /* of slots */
 	struct list all, placed;

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "source/file.h"
 #include "source/store_impl.h"
 
-#define NAMES_MAX 100  /* put aside under one name */
+#define READ_TRIES 3   /* that a disk cannot be read may pass */
 
 /* ---- Putting aside ---- */
 
@@ -24,7 +25,7 @@ void store_aside_name(const struct store *store, const char *name, const char *w
 	struct stat st;
 
 	text_format(out, size, "%s.%s", name, why);
-	for (unsigned i = 2; i < NAMES_MAX; i++) {
+	for (unsigned i = 2; i < UINT_MAX; i++) {
 		if (fstatat(store->dir, out, &st, AT_SYMLINK_NOFOLLOW) != 0)
 			return;
 		text_format(out, size, "%s.%s.%u", name, why, i);
@@ -125,8 +126,11 @@ static int load_snapshot(struct store *store, char problem[STORE_PROBLEM])
 		return no_memory(problem);
 	if (r != DANESTS_OK)
 		return unreadable(store, STORE_SNAPSHOT, problem);
+	store->folded = 0;
 	if (state == SNAPSHOT_NONE)
 		return DANESTS_OK;
+	if (state != SNAPSHOT_FOREIGN)
+		store->folded = snapshot_folded(s);
 	if (state == SNAPSHOT_WHOLE) {
 		store->snapshot = s;
 		store->base = snapshot_count(s);
@@ -202,7 +206,7 @@ static void tell_damage(struct store *store, struct journal *j, const char *name
 		    damage->gaps);
 	}
 	if (damage->error != 0) {
-		j->readonly = true;
+		j->readonly = j->unread = true;
 		events_add(store->events, DANESTS_EVENT_CACHE_TROUBLE, "",
 		    "%s/%s cannot be read to its end: %s", store->dir_name, name,
 		    strerror(damage->error));
@@ -211,32 +215,55 @@ static void tell_damage(struct store *store, struct journal *j, const char *name
 	cut_tail(store, j, name, damage);
 }
 
-static int replay_journal(struct store *store, struct journal *j, const char *name)
+/* Once more does no harm: the same words come again. */
+static int replay_journal(struct store *store, struct journal *j, enum journal_state *state,
+    struct journal_damage *damage)
 {
 	struct replay replay = { .store = store, .journal = j };
+	struct journal_damage again;
+	enum journal_state other;
+	int r = journal_replay(j, index_frame, &replay, state, damage);
+
+	for (int i = 1; r == DANESTS_OK && damage->error != 0 && i < READ_TRIES; i++) {
+		r = journal_replay(j, index_frame, &replay, &other, &again);
+		if (r == DANESTS_OK && (other == JOURNAL_WHOLE || *state != JOURNAL_WHOLE)) {
+			*state = other;
+			*damage = again;
+		}
+	}
+	return r == DANESTS_OK && replay.no_memory ? DANESTS_ENOMEM : r;
+}
+
+static int take_journal(struct store *store, struct journal *j, const char *name, bool last,
+    char problem[STORE_PROBLEM])
+{
 	struct journal_damage damage;
 	enum journal_state state;
-	int r = journal_replay(j, index_frame, &replay, &state, &damage);
 
-	if (r == DANESTS_OK && replay.no_memory)
-		r = DANESTS_ENOMEM;
-	if (r != DANESTS_OK)
-		return r;
+	if (replay_journal(store, j, &state, &damage) != DANESTS_OK)
+		return no_memory(problem);
 	if (state == JOURNAL_WHOLE) {
 		tell_damage(store, j, name, &damage);
 		return DANESTS_OK;
+	}
+	/* Nothing of it is known, and what it says may be the last word. */
+	if (damage.error != 0) {
+		errno = damage.error;
+		return unreadable(store, name, problem);
 	}
 	if (state == JOURNAL_FOREIGN)
 		put_aside(store, name, "foreign", "not a journal of this version of this program");
 	else if (state == JOURNAL_DAMAGED)
 		put_aside(store, name, "damaged", "its beginning is damaged");
+	else if (!last)
+		put_aside(store, name, "damaged", "it is cut off before its first record");
 	else if (store->lock >= 0)
 		unlinkat(store->dir, name, 0);
 	journal_free(j);
 	return DANESTS_OK;
 }
 
-static int load_journal(struct store *store, uint64_t number, char problem[STORE_PROBLEM])
+static int load_journal(struct store *store, uint64_t number, bool last, char problem[STORE_PROBLEM])
 {
 	char name[JOURNAL_NAME_MAX];
 	struct journal *j;
@@ -245,7 +272,7 @@ static int load_journal(struct store *store, uint64_t number, char problem[STORE
 
 	journal_name(name, number);
 	/* A fold that was published, but ended before it had tidied up. */
-	if (number <= snapshot_folded(store->snapshot)) {
+	if (number <= store->folded) {
 		if (store->lock >= 0)
 			unlinkat(store->dir, name, 0);
 		return DANESTS_OK;
@@ -258,7 +285,7 @@ static int load_journal(struct store *store, uint64_t number, char problem[STORE
 		return no_memory(problem);
 	}
 	list_append(&store->journals, &j->node);
-	return replay_journal(store, j, name) == DANESTS_OK ? DANESTS_OK : no_memory(problem);
+	return take_journal(store, j, name, last, problem);
 }
 
 static int by_number(const void *a, const void *b)
@@ -276,18 +303,21 @@ static bool list_journals(const struct store *store, struct buf *out)
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	uint64_t number;
+	int error;
 
 	if (dir == NULL) {
 		file_close(fd);
 		return false;
 	}
-	while ((entry = readdir(dir)) != NULL) {
+	/* One that is left out would be older than those that are read, and be removed. */
+	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
 		if (journal_number(entry->d_name, &number))
 			buf_add(out, &number, sizeof(number));
 	}
+	error = errno != 0 ? errno : out->bad ? ENOMEM : 0;
 	closedir(dir);
-	errno = ENOMEM;
-	return !out->bad;
+	errno = error;
+	return error == 0;
 }
 
 int store_load(struct store *store, char problem[STORE_PROBLEM])
@@ -302,10 +332,10 @@ int store_load(struct store *store, char problem[STORE_PROBLEM])
 	n = numbers.len / sizeof(number);
 	if (n > 0)
 		qsort(numbers.data, n, sizeof(number), by_number);
-	store->next_number = snapshot_folded(store->snapshot) + 1;
+	store->next_number = store->folded + 1;
 	for (size_t i = 0; r == DANESTS_OK && i < n; i++) {
 		memcpy(&number, numbers.data + i * sizeof(number), sizeof(number));
-		r = load_journal(store, number, problem);
+		r = load_journal(store, number, i + 1 == n, problem);
 		if (number >= store->next_number)
 			store->next_number = number + 1;
 	}

@@ -18,7 +18,7 @@
 static const struct store_limits usual = {
 	.fold_min = 4 * MIB, .fold_part = 4, .fold_max = 16 * MIB, .journal_max = 64 * MIB,
 	.pinned_max = 16 * MIB, .fold_sync = MIB, .slice_us = 1000, .retry_ms = 10000,
-	.lazy_ms = 60000, .keep_expired = 2 * 86400,
+	.lazy_ms = 60000,
 };
 
 static struct map_key slot_key(const struct map_node *node)

@@ -33,14 +33,33 @@ void store_unpend(struct store *store, struct slot *slot)
 /* The oldest that may be given up; NULL: none may. */
 static struct slot *oldest(const struct store *store)
 {
-	for (int class = PENDING_OTHER; class < PENDING_GONE; class++) {
+	for (int class = 0; class < PENDING_GONE; class++) {
 		if (!list_empty(&store->pending[class]))
 			return CONTAINER_OF(store->pending[class].next, struct slot, pend);
 	}
 	return NULL;
 }
 
-/* What is durable of it, if anything, counts again. */
+static void pend(struct store *store, struct slot *slot, char *bytes, size_t len,
+    enum pending_class class, bool lazy)
+{
+	store_uncount(store, slot);
+	store_unpend(store, slot);
+	slot->bytes = bytes;
+	slot->bytes_len = len;
+	slot->class = class;
+	slot->pending = true;
+	slot->pending_gone = bytes == NULL;
+	slot->lazy = lazy;
+	list_append(&store->pending[class], &slot->pend);
+	store->unsynced++;
+	store->urgent += !lazy;
+	store->pinned += len;
+	store_count(store, slot);
+}
+
+/* What is durable of it, if anything, counts again; but not one that was taken back by
+ * a newer one of mode none or testing: that it is over costs no memory to remember. */
 static void give_up(struct store *store, struct slot *slot)
 {
 	if (!store->gave_up)
@@ -48,6 +67,11 @@ static void give_up(struct store *store, struct slot *slot)
 		    "%s: more policies wait for the disk than memory is set aside for: the "
 		    "oldest are given up, enforce policies last", store->dir_name);
 	store->gave_up = true;
+	if (slot->class == PENDING_OTHER &&
+	    (slot->journal == NULL ? slot->in_snapshot : !slot->gone)) {
+		pend(store, slot, NULL, 0, PENDING_GONE, false);
+		return;
+	}
 	store_uncount(store, slot);
 	store_unpend(store, slot);
 	store_count(store, slot);
@@ -79,19 +103,7 @@ static void lazy_is_over(void *arg)
 void store_pend(struct store *store, struct slot *slot, char *bytes, size_t len,
     enum pending_class class, bool lazy)
 {
-	store_uncount(store, slot);
-	store_unpend(store, slot);
-	slot->bytes = bytes;
-	slot->bytes_len = len;
-	slot->class = class;
-	slot->pending = true;
-	slot->pending_gone = bytes == NULL;
-	slot->lazy = lazy;
-	list_append(&store->pending[class], &slot->pend);
-	store->unsynced++;
-	store->urgent += !lazy;
-	store->pinned += len;
-	store_count(store, slot);
+	pend(store, slot, bytes, len, class, lazy);
 	/* Without memory for a timer it goes with the next sync. */
 	if (lazy && store->lazy.place == 0)
 		(void)!loop_timer(store->loop, &store->lazy, store->limits.lazy_ms, lazy_is_over,
@@ -112,6 +124,8 @@ static void try_again(void *arg)
 		store_refused(store, STORE_LOCK);
 	else if (store_flush(store) == DANESTS_OK)
 		store_works(store);
+	else
+		store_fold_consider(store);
 }
 
 void store_refused(struct store *store, const char *what)

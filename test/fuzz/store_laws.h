@@ -70,7 +70,6 @@ static inline void law_store(const char *dir)
 	if (loop_new(&loop) != DANESTS_OK ||
 	    store_open(&store, loop, &events, dir, 1 << 24, problem) != DANESTS_OK)
 		abort();
-	store->limits.keep_expired = INT64_MAX / 4;
 	before = law_walk(store);
 	store->fold_wanted = true;
 	store_fold_consider(store);

@@ -86,7 +86,8 @@ static void frames_come_back_in_order(void **state)
 	assert_int_equal(j->size, size_of("journal.7"));
 	assert_int_equal(journal_read(j, JOURNAL_HEADER + JOURNAL_FRAME, 3, &b), DANESTS_OK);
 	assert_memory_equal(b.data, "one", 3);
-	assert_int_equal(journal_read(j, j->size, 1, &b), DANESTS_ECACHE);
+	assert_int_equal(journal_read(j, j->size, 1, &b), DANESTS_OK);
+	assert_int_equal(b.len, 0);
 	buf_free(&b);
 }
 
