@@ -3,10 +3,8 @@
 
 #include "source/store_impl.h"
 
-#define SPAN_SECONDS (STSBODY_MAX_AGE / (CUT_SPANS - 1))
-
 /* In the order in which they go. */
-enum kind { KIND_OVER, KIND_NONE, KIND_TESTING, KIND_LARGE, KIND_ENFORCE };
+enum kind { KIND_OVER, KIND_NONE, KIND_TESTING, KIND_LARGE, KIND_MEDIUM, KIND_ENFORCE };
 
 static enum kind kind_of(const struct record *r, time_t now)
 {
@@ -19,16 +17,20 @@ static enum kind kind_of(const struct record *r, time_t now)
 		return KIND_OVER;
 	if (r->mode == STSBODY_ENFORCE && r->text_len > STORE_LARGE)
 		return KIND_LARGE;
+	if (r->mode == STSBODY_ENFORCE && r->text_len > STORE_MEDIUM)
+		return KIND_MEDIUM;
 	return by_mode[r->mode];
 }
 
 static unsigned rank_of(const struct record *r, time_t now)
 {
-	time_t span = r->expires <= now ? 0 : (r->expires - now) / (time_t)SPAN_SECONDS;
+	uint64_t left = r->expires <= now ? 0 : (uint64_t)(r->expires - now);
+	unsigned span = CUT_SPANS - 1;
 
-	if (span >= CUT_SPANS)
-		span = CUT_SPANS - 1;
-	return (unsigned)kind_of(r, now) * CUT_SPANS + (unsigned)span;
+	/* More than all is left when the clock is behind. */
+	if (left < r->max_age)
+		span = (unsigned)(left * CUT_SPANS / r->max_age);
+	return (unsigned)kind_of(r, now) * CUT_SPANS + span;
 }
 
 void cut_measure(struct cut *cut, const struct record *r, uint64_t octets, time_t now)

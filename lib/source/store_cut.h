@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which policies go when there are more than may be kept (S27): first those that are
- * over, then mode none, testing, large enforce ones, other enforce ones; and of each
- * kind those first that end soonest, exact to a day or two.
+ * over, then mode none, testing, enforce ones by their size: room is what is short,
+ * and whoever takes it all with large ones shall lose them first. Of each kind those
+ * first of whose max_age the least is left: to ask for a long one is no merit.
  */
 #ifndef SOURCE_STORE_CUT_H
 #define SOURCE_STORE_CUT_H
@@ -14,7 +15,7 @@
 
 #include "source/record.h"
 
-enum { CUT_KINDS = 5, CUT_SPANS = 256 };
+enum { CUT_KINDS = 6, CUT_SPANS = 256 };
 
 /* Zeroed: nothing has to go. */
 struct cut {

@@ -22,6 +22,7 @@
 #define STORE_LOCK "lock"
 #define STORE_TROUBLE 400
 #define STORE_LARGE 4096  /* enforce policies beyond this go before the others */
+#define STORE_MEDIUM 1024 /*     and of the others those beyond this */
 
 /* In the order in which they are given up when the disk refuses; GONE never is. */
 enum pending_class {
@@ -70,6 +71,7 @@ struct store {
 	struct events *events;
 	char *dir_name;
 	int dir, lock;             /* lock -1: nothing may be written */
+	uint32_t seen;             /* what the files were when they were read without it */
 	uint64_t max_bytes;
 	struct store_limits limits;
 
@@ -124,6 +126,8 @@ void store_tell_damage(struct store *store, const char *domain, const char *wher
 /* ---- store_load.c ---- */
 
 int store_load(struct store *store, char problem[STORE_PROBLEM]) ATTR_MUST_CHECK;
+/* The numbers of all journals there are, in their order. False with errno. */
+bool store_list_journals(const struct store *store, struct buf *out) ATTR_MUST_CHECK;
 /* A free name for what is put aside: "journal.3.foreign". */
 void store_aside_name(const struct store *store, const char *name, const char *why,
     char *out, size_t size);
@@ -141,8 +145,13 @@ void store_refused(struct store *store, const char *what);
 void store_works(struct store *store);
 /* A new journal to write to. DANESTS_ECACHE with errno. */
 int store_new_journal(struct store *store) ATTR_MUST_CHECK;
-int store_take_lock(struct store *store, char problem[STORE_PROBLEM]) ATTR_MUST_CHECK;
 uint64_t store_journal_bytes(const struct store *store);
+
+/* ---- store_open.c ---- */
+
+/* That could not be had at first. What another process has written meanwhile is read;
+ * what waits for the disk stays. */
+int store_take_late_lock(struct store *store, char problem[STORE_PROBLEM]) ATTR_MUST_CHECK;
 
 /* ---- store_fold.c ---- */
 

@@ -295,8 +295,7 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The numbers of all journals there are. False with errno, or ENOMEM. */
-static bool list_journals(const struct store *store, struct buf *out)
+bool store_list_journals(const struct store *store, struct buf *out)
 {
 	/* A directory stream wants a descriptor of its own. */
 	int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -316,6 +315,8 @@ static bool list_journals(const struct store *store, struct buf *out)
 	}
 	error = errno != 0 ? errno : out->bad ? ENOMEM : 0;
 	closedir(dir);
+	if (out->len > 0)
+		qsort(out->data, out->len / sizeof(number), sizeof(number), by_number);
 	errno = error;
 	return error == 0;
 }
@@ -327,11 +328,9 @@ int store_load(struct store *store, char problem[STORE_PROBLEM])
 	size_t n;
 	int r = load_snapshot(store, problem);
 
-	if (r == DANESTS_OK && !list_journals(store, &numbers))
+	if (r == DANESTS_OK && !store_list_journals(store, &numbers))
 		r = unreadable(store, ".", problem);
 	n = numbers.len / sizeof(number);
-	if (n > 0)
-		qsort(numbers.data, n, sizeof(number), by_number);
 	store->next_number = store->folded + 1;
 	for (size_t i = 0; r == DANESTS_OK && i < n; i++) {
 		memcpy(&number, numbers.data + i * sizeof(number), sizeof(number));

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crc.h"
 #include "base/text.h"
 #include "danests.h"
 #include "source/file.h"
@@ -137,7 +138,7 @@ static void leave_pid(int fd)
 		errno = 0;
 }
 
-int store_take_lock(struct store *store, char problem[STORE_PROBLEM])
+static int take_lock(struct store *store, char problem[STORE_PROBLEM])
 {
 	bool readonly = false;
 	int r, fd = file_open(store->dir, STORE_LOCK, O_RDWR | O_CREAT), saved = errno;
@@ -163,6 +164,88 @@ int store_take_lock(struct store *store, char problem[STORE_PROBLEM])
 	return DANESTS_OK;
 }
 
+/* ---- A lock that is had later ---- */
+
+static void add_file(const struct store *store, const char *name, uint32_t *sum)
+{
+	struct stat st;
+	uint64_t facts[4] = {0};
+
+	if (fstatat(store->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		facts[0] = (uint64_t)st.st_ino;
+		facts[1] = (uint64_t)st.st_size;
+		facts[2] = (uint64_t)st.st_mtim.tv_sec;
+		facts[3] = (uint64_t)st.st_mtim.tv_nsec;
+	}
+	*sum = crc32c(crc32c(*sum, name, strlen(name)), facts, sizeof(facts));
+}
+
+/* Another one whenever somebody has written; 0: not known. */
+static uint32_t state_of_files(const struct store *store)
+{
+	struct buf numbers = {0};
+	char name[JOURNAL_NAME_MAX];
+	uint64_t number;
+	uint32_t sum = 0;
+
+	if (store_list_journals(store, &numbers)) {
+		add_file(store, STORE_SNAPSHOT, &sum);
+		for (size_t i = 0; i < numbers.len; i += sizeof(number)) {
+			memcpy(&number, numbers.data + i, sizeof(number));
+			journal_name(name, number);
+			add_file(store, name, &sum);
+		}
+	}
+	buf_free(&numbers);
+	return sum;
+}
+
+/* But for what waits for the disk. */
+static void forget_files(struct store *store)
+{
+	struct list *node, *next;
+	struct slot *slot;
+
+	for (node = store->all.next; node != &store->all; node = next) {
+		next = node->next;
+		slot = CONTAINER_OF(node, struct slot, all);
+		if (!slot->pending) {
+			store_slot_drop(store, slot);
+			continue;
+		}
+		list_remove(&slot->home);
+		slot->journal = NULL;
+		slot->gone = false;
+	}
+	while (!list_empty(&store->journals))
+		journal_free(CONTAINER_OF(store->journals.next, struct journal, node));
+	snapshot_unref(store->snapshot);
+	store->snapshot = NULL;
+	store->rescued = store->damage_told = false;
+	store_recount(store);
+}
+
+int store_take_late_lock(struct store *store, char problem[STORE_PROBLEM])
+{
+	int r = take_lock(store, problem);
+
+	if (r != DANESTS_OK || store->lock < 0 ||
+	    (store->seen != 0 && state_of_files(store) == store->seen))
+		return r;
+	events_add(store->events, DANESTS_EVENT_CACHE_NOTE, "",
+	    "%s: another process has written here meanwhile: it is read again",
+	    store->dir_name);
+	forget_files(store);
+	r = store_load(store, problem);
+	store_recount(store);
+	if (r != DANESTS_OK) {
+		store->seen = 0;
+		file_close(store->lock);
+		store->lock = -1;
+	}
+	return r;
+}
+
 int store_open(struct store **out, struct loop *loop, struct events *events, const char *dir,
     uint64_t max_bytes, char problem[STORE_PROBLEM])
 {
@@ -176,7 +259,9 @@ int store_open(struct store **out, struct loop *loop, struct events *events, con
 	}
 	r = open_dir(store, problem);
 	if (r == DANESTS_OK)
-		r = store_take_lock(store, problem);
+		r = take_lock(store, problem);
+	if (r == DANESTS_OK && store->lock < 0)
+		store->seen = state_of_files(store);
 	if (r == DANESTS_OK)
 		r = store_load(store, problem);
 	if (r != DANESTS_OK) {

@@ -118,7 +118,7 @@ static void try_again(void *arg)
 	struct store *store = arg;
 	char problem[STORE_PROBLEM];
 
-	if (store->lock < 0 && store_take_lock(store, problem) != DANESTS_OK)
+	if (store->lock < 0 && store_take_late_lock(store, problem) != DANESTS_OK)
 		errno = EBUSY;
 	if (store->lock < 0)
 		store_refused(store, STORE_LOCK);
