@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The power fails at random moments, while policies come, change and go and journals
- * are folded all the time. Then: what store_sync() has said is there (S13), nothing is
+ * are folded all the time, and while the disk refuses now and then. Then: what store_sync() has said is there (S13), nothing is
  * older than that, nothing is torn, nothing is what nobody ever put.
  * Argument: how many times; and where to begin.
  */
@@ -17,7 +17,7 @@
 #include "test/fault/disk.h"
 #include "test/store/truth.h"
 
-#define STEPS 60
+#define STEPS 150
 
 static const time_t now = TRUTH_DAY;
 static int64_t mono;
@@ -51,9 +51,17 @@ static struct store *open_store(struct loop *loop, struct events *events, const 
 	return store;
 }
 
+/* A few calls from a random one on; what was refused is tried again later. */
+static void refuse_some(void)
+{
+	static const int errors[] = { ENOSPC, EIO, EROFS };
+
+	disk_refuse(1 + chance(6), 1 + chance(8), errors[chance(3)], chance(2) == 0);
+}
+
 static void step(struct store *store, struct loop *loop)
 {
-	switch (chance(8)) {
+	switch (chance(11)) {
 	case 0:
 	case 1:
 		if (store_sync(store) != DANESTS_OK)
@@ -63,6 +71,14 @@ static void step(struct store *store, struct loop *loop)
 	case 2:
 	case 3:
 	case 4:
+		loop_turn(loop, 0);
+		return;
+	case 8:
+		refuse_some();
+		return;
+	case 9:
+	case 10:
+		mono += 11000000;
 		loop_turn(loop, 0);
 		return;
 	case 5:
@@ -95,7 +111,7 @@ static void run(const char *dir, uint64_t seed)
 		die("loop_new", strerror(errno));
 	events_init(&events);
 	disk_watch(dir);
-	disk_die(1 + chance(120));
+	disk_die(1 + chance(200));
 	store = open_store(loop, &events, dir);
 	for (int i = 0; i < STEPS; i++)
 		step(store, loop);

@@ -193,6 +193,35 @@ static void S13_access_is_taken_away_for_a_while(void **state)
 	each_fails(0, EACCES, false);
 }
 
+static void a_write_that_is_interrupted_goes_on(void **state)
+{
+	struct world w = { .dir = "/tmp/danests-refuse.XXXXXX" };
+	char command[64];
+
+	(void)state;
+	truth_state = 88172645463325252u;
+	assert_non_null(mkdtemp(w.dir));
+	assert_int_equal(loop_new(&w.loop), DANESTS_OK);
+	events_init(&w.events);
+	disk_watch(w.dir);
+	start(&w);
+	change_some(&w);
+	for (int half = 0; half < 2; half++) {
+		assert_true(truth_change(&w.truth, w.store));
+		disk_refuse(1, 3, EINTR, half == 1);
+		assert_int_equal(store_sync(w.store), DANESTS_OK);
+		disk_refuse(0, 0, 0, false);
+		all_in_force(&w);
+	}
+	drain(&w);
+	assert_int_equal(w.troubles + w.notes, 0);
+	survives_a_power_cut(&w, 7);
+	events_clear(&w.events);
+	loop_free(w.loop);
+	snprintf(command, sizeof(command), "rm -rf %s", w.dir);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +230,7 @@ int main(void)
 		cmocka_unit_test(S13_one_call_fails_for_the_disk_is_broken),
 		cmocka_unit_test(S13_the_file_system_goes_read_only_for_a_while),
 		cmocka_unit_test(S13_access_is_taken_away_for_a_while),
+		cmocka_unit_test(a_write_that_is_interrupted_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
