@@ -126,8 +126,6 @@ void store_tell_damage(struct store *store, const char *domain, const char *wher
 /* ---- store_load.c ---- */
 
 int store_load(struct store *store, char problem[STORE_PROBLEM]) ATTR_MUST_CHECK;
-/* The numbers of all journals there are, in their order. False with errno. */
-bool store_list_journals(const struct store *store, struct buf *out) ATTR_MUST_CHECK;
 /* A free name for what is put aside: "journal.3.foreign". */
 void store_aside_name(const struct store *store, const char *name, const char *why,
     char *out, size_t size);
@@ -149,6 +147,8 @@ uint64_t store_journal_bytes(const struct store *store);
 
 /* ---- store_open.c ---- */
 
+/* The numbers of all journals there are, in their order. False with errno. */
+bool store_list_journals(const struct store *store, struct buf *out) ATTR_MUST_CHECK;
 /* That could not be had at first. What another process has written meanwhile is read;
  * what waits for the disk stays. */
 int store_take_late_lock(struct store *store, char problem[STORE_PROBLEM]) ATTR_MUST_CHECK;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What lies in the directory, into the index; and what to do with what is damaged. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -215,6 +214,18 @@ static void tell_damage(struct store *store, struct journal *j, const char *name
 	cut_tail(store, j, name, damage);
 }
 
+/* The last one was being made when it ended. Another was so when making it failed, and
+ * to remove it; or something has cut it. */
+static void remove_empty(struct store *store, const char *name, bool last)
+{
+	if (!last)
+		events_add(store->events, DANESTS_EVENT_CACHE_TROUBLE, "",
+		    "%s/%s ends before its first record: if it had any, they are lost",
+		    store->dir_name, name);
+	if (store->lock >= 0)
+		unlinkat(store->dir, name, 0);
+}
+
 /* Once more does no harm: the same words come again. */
 static int replay_journal(struct store *store, struct journal *j, enum journal_state *state,
     struct journal_damage *damage)
@@ -255,10 +266,8 @@ static int take_journal(struct store *store, struct journal *j, const char *name
 		put_aside(store, name, "foreign", "not a journal of this version of this program");
 	else if (state == JOURNAL_DAMAGED)
 		put_aside(store, name, "damaged", "its beginning is damaged");
-	else if (!last)
-		put_aside(store, name, "damaged", "it is cut off before its first record");
-	else if (store->lock >= 0)
-		unlinkat(store->dir, name, 0);
+	else
+		remove_empty(store, name, last);
 	journal_free(j);
 	return DANESTS_OK;
 }
@@ -286,39 +295,6 @@ static int load_journal(struct store *store, uint64_t number, bool last, char pr
 	}
 	list_append(&store->journals, &j->node);
 	return take_journal(store, j, name, last, problem);
-}
-
-static int by_number(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-bool store_list_journals(const struct store *store, struct buf *out)
-{
-	/* A directory stream wants a descriptor of its own. */
-	int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	uint64_t number;
-	int error;
-
-	if (dir == NULL) {
-		file_close(fd);
-		return false;
-	}
-	/* One that is left out would be older than those that are read, and be removed. */
-	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
-		if (journal_number(entry->d_name, &number))
-			buf_add(out, &number, sizeof(number));
-	}
-	error = errno != 0 ? errno : out->bad ? ENOMEM : 0;
-	closedir(dir);
-	if (out->len > 0)
-		qsort(out->data, out->len / sizeof(number), sizeof(number), by_number);
-	errno = error;
-	return error == 0;
 }
 
 int store_load(struct store *store, char problem[STORE_PROBLEM])

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The directory, its lock, and the end. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -162,6 +163,41 @@ static int take_lock(struct store *store, char problem[STORE_PROBLEM])
 	errno = saved;
 	store_refused(store, STORE_LOCK);
 	return DANESTS_OK;
+}
+
+/* ---- What is there ---- */
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+bool store_list_journals(const struct store *store, struct buf *out)
+{
+	/* A directory stream wants a descriptor of its own. */
+	int fd = openat(store->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	uint64_t number;
+	int error;
+
+	if (dir == NULL) {
+		file_close(fd);
+		return false;
+	}
+	/* One that is left out would be older than those that are read, and be removed. */
+	for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
+		if (journal_number(entry->d_name, &number))
+			buf_add(out, &number, sizeof(number));
+	}
+	error = errno != 0 ? errno : out->bad ? ENOMEM : 0;
+	closedir(dir);
+	if (out->len > 0)
+		qsort(out->data, out->len / sizeof(number), sizeof(number), by_number);
+	errno = error;
+	return error == 0;
 }
 
 /* ---- A lock that is had later ---- */
