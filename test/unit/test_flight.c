@@ -132,6 +132,34 @@ static void after_parting_nobody_joins_and_all_still_land(void **state)
 	join(&q, &a, true);
 }
 
+static void what_is_fetched_outdates_what_began_earlier_for_its_domain(void **state)
+{
+	static const char *const ids[] = { "1", "2", "3" };
+	struct question q = question(QUESTION_STS, "other.example", "1");
+	struct flight *other, *txt, *of[4];
+	int w;
+
+	(void)state;
+	other = join(&q, &w, true);
+	q = question(QUESTION_STSTXT, "example.com", "");
+	txt = join(&q, &w, true);
+	for (int i = 0; i < 3; i++) {
+		q = question(QUESTION_STS, "example.com", ids[i]);
+		of[i] = join(&q, &w, true);
+	}
+	flights_part(&flights); /* the same id, later */
+	of[3] = join(&q, &w, true);
+	flights_outdate(&flights, of[2]);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(of[i]->outdated, i < 2);
+	assert_false(other->outdated || txt->outdated);
+	flight_land(&flights, of[2]);
+	flight_free(of[2]);
+	flights_outdate(&flights, of[3]);
+	flights_outdate(&flights, txt);
+	assert_false(of[3]->outdated || other->outdated);
+}
+
 static void addresses_are_counted_while_the_ask_lives(void **state)
 {
 	struct question q = question(QUESTION_STS, "example.com", "1");
@@ -192,6 +220,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(after_landing_the_question_is_asked_anew,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(after_parting_nobody_joins_and_all_still_land,
+		    set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_fetched_outdates_what_began_earlier_for_its_domain,
 		    set_up, tear_down),
 		cmocka_unit_test_setup_teardown(addresses_are_counted_while_the_ask_lives,
 		    set_up, tear_down),
