@@ -6,6 +6,8 @@
  */
 #include "base/crc.h"
 
+#include <stdbool.h>
+
 #define BIT(i, b, v) (((i) >> (b) & 1u) != 0 ? UINT32_C(v) : 0)
 #define ENTRY(i, a, b, c, d, e, f, g, h) \
 	BIT(i, 0, a) ^ BIT(i, 1, b) ^ BIT(i, 2, c) ^ BIT(i, 3, d) ^ \
@@ -43,12 +45,10 @@ static const uint32_t table[8][256] = {
 	    0x847609b4, 0x0d006599, 0x1a00cb32, 0x34019664),
 };
 
-uint32_t crc32c(uint32_t crc, const void *data, size_t len)
+static uint32_t crc_tables(uint32_t crc, const uint8_t *p, size_t len)
 {
-	const uint8_t *p = data;
 	uint32_t a, b;
 
-	crc = ~crc;
 	for (; len >= 8; len -= 8, p += 8) {
 		a = crc ^ le_get32(p);
 		b = le_get32(p + 4);
@@ -59,5 +59,37 @@ uint32_t crc32c(uint32_t crc, const void *data, size_t len)
 	}
 	while (len-- > 0)
 		crc = table[0][(crc ^ *p++) & 0xff] ^ crc >> 8;
-	return ~crc;
+	return crc;
+}
+
+/* The processor may know this very checksum: a start then takes half as long. */
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("sse4.2")))
+static uint32_t crc_processor(uint32_t crc, const uint8_t *p, size_t len)
+{
+	uint64_t wide = crc;
+
+	for (; len >= 8; len -= 8, p += 8)
+		wide = __builtin_ia32_crc32di(wide, le_get64(p));
+	for (crc = (uint32_t)wide; len > 0; len--)
+		crc = __builtin_ia32_crc32qi(crc, *p++);
+	return crc;
+}
+
+static bool processor_can(void)
+{
+	return __builtin_cpu_supports("sse4.2");
+}
+#else
+#define crc_processor crc_tables
+
+static bool processor_can(void)
+{
+	return false;
+}
+#endif
+
+uint32_t crc32c(uint32_t crc, const void *data, size_t len)
+{
+	return ~(processor_can() ? crc_processor(~crc, data, len) : crc_tables(~crc, data, len));
 }
