@@ -167,6 +167,102 @@ static void S14_thousands_that_fail_by_themselves_do_not_stop_the_others(void **
 		assert_in_range(clock_now() - places[i].fetched, 0, 30 * HOUR);
 }
 
+/* ---- Fetches that land late ---- */
+
+/* run() would wait until what is done is reaped. */
+static void turn(void)
+{
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(danests_process(ctx), DANESTS_OK);
+}
+
+static void land(size_t at)
+{
+	fetch(held_back[at]);
+	turn();
+}
+
+/* The policy of d0.example as it is said to be now is asked for, slowly. */
+static void begin(const char *id, const char *mode, unsigned max_age, void *tag)
+{
+	slow = true;
+	publish(0, id, mode, max_age);
+	assert_int_equal(danests_start(ctx, name_of(0), tag), DANESTS_OK);
+	turn();
+}
+
+static void reap(unsigned count)
+{
+	struct danests_done done;
+
+	while (danests_reap(ctx, &done)) {
+		assert_int_equal(done.error, DANESTS_OK);
+		danests_policy_unref(done.policy);
+		count--;
+	}
+	assert_int_equal(count, 0);
+}
+
+static void S24_an_older_slower_fetch_does_not_undo_a_deletion(void **state)
+{
+	struct danests_held held;
+	char tags[3];
+
+	(void)state;
+	begin("1", "enforce", 30 * DAY, &tags[0]);
+	ms += 120000;
+	begin("2", "none", 0, &tags[1]);
+	assert_int_equal(held_back_count, 2);
+	land(1);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 0);
+	publish(0, "1", "enforce", 30 * DAY);
+	land(0);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 0);
+	reap(2);
+	/* It says so anew. */
+	begin("3", "enforce", 30 * DAY, &tags[2]);
+	land(2);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	reap(1);
+}
+
+static void S13_an_older_slower_fetch_does_not_replace_a_newer_policy(void **state)
+{
+	static const unsigned orders[][2] = { { 1, 0 }, { 0, 1 } };
+	struct danests_held held;
+	char tags[2];
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		held_back_count = 0;
+		begin(i == 0 ? "a1" : "b1", "testing", 30 * DAY, &tags[0]);
+		ms += 120000;
+		begin(i == 0 ? "a2" : "b2", "enforce", 30 * DAY, &tags[1]);
+		for (unsigned j = 0; j < 2; j++) {
+			places[0].mode = orders[i][j] == 0 ? "testing" : "enforce";
+			land(orders[i][j]);
+		}
+		assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+		assert_string_equal(held.id, i == 0 ? "a2" : "b2");
+		assert_int_equal(held.mode, DANESTS_STS_ENFORCE);
+		reap(2);
+	}
+}
+
+/* A policy rests on its host's certificate, and not on the resolver. */
+static void S13_a_policy_that_lands_after_a_change_is_held(void **state)
+{
+	struct danests_held held;
+	char tag;
+
+	(void)state;
+	begin("1", "enforce", 30 * DAY, &tag);
+	assert_int_equal(danests_forget(ctx), DANESTS_OK);
+	land(0);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	reap(1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +274,9 @@ int main(void)
 		IN_WORLD(what_is_forgotten_are_failures_and_no_policies),
 		IN_WORLD(an_outage_is_not_told_of_every_domain),
 		IN_WORLD(S14_thousands_that_fail_by_themselves_do_not_stop_the_others),
+		IN_WORLD(S24_an_older_slower_fetch_does_not_undo_a_deletion),
+		IN_WORLD(S13_an_older_slower_fetch_does_not_replace_a_newer_policy),
+		IN_WORLD(S13_a_policy_that_lands_after_a_change_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
