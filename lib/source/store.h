@@ -38,7 +38,8 @@ struct store_walk;
 /*
  * Opens dir, which is made when only its last part is missing. max_bytes bounds the
  * files: when a fold finds more, policies go in this order: expired ones, mode none,
- * testing, large enforce ones, then those whose end is nearest.
+ * testing, large enforce ones, then the others, those first of whose max_age the
+ * least is left. While a fold runs its old and new file are both there.
  *
  * DANESTS_OK: it works, though perhaps only in part (read-only, full, damaged: then
  * events tells). DANESTS_EBUSY: another process has it; DANESTS_ECACHE: dir is no
