@@ -2,6 +2,12 @@
 /* The background refresh through the public interface: what it finds, and failures. */
 #include "refresh_world.h"
 
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static void S13_S14_a_refresh_that_fails_is_told_tried_hourly_and_costs_nothing(void **state)
 {
 	struct danests_held held;
@@ -263,6 +269,54 @@ static void S13_a_policy_that_lands_after_a_change_is_held(void **state)
 	reap(1);
 }
 
+/* ---- On disk ---- */
+
+static void S13_a_decision_is_on_disk_before_it_is_reaped(void **state)
+{
+	char dir[] = "/tmp/test_news.XXXXXX", clean[64];
+	struct danests_held held;
+	int status;
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(danests_set(ctx, "cache_dir", dir), DANESTS_OK);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		hold(1, "enforce", 30 * DAY);
+		_exit(danests_held_get(ctx, name_of(0), &held) == 1 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(danests_held_get(ctx, name_of(0), &held), 1);
+	text_format(clean, sizeof(clean), "rm -r %s", dir);
+	assert_int_equal(system(clean), 0);
+}
+
+static void S13_sync_says_that_the_disk_refuses(void **state)
+{
+	char dir[] = "/tmp/test_news.XXXXXX", clean[64];
+	struct rlimit old, small;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(danests_set(ctx, "cache_dir", dir), DANESTS_OK);
+	assert_int_equal(danests_open(ctx), DANESTS_OK);
+	assert_int_equal(danests_sync(ctx), DANESTS_OK);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 1;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	hold(1, "enforce", 30 * DAY);
+	assert_int_equal(danests_sync(ctx), DANESTS_ECACHE);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_non_null(strstr(danests_problem(ctx), dir));
+	text_format(clean, sizeof(clean), "rm -r %s", dir);
+	assert_int_equal(system(clean), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +331,8 @@ int main(void)
 		IN_WORLD(S24_an_older_slower_fetch_does_not_undo_a_deletion),
 		IN_WORLD(S13_an_older_slower_fetch_does_not_replace_a_newer_policy),
 		IN_WORLD(S13_a_policy_that_lands_after_a_change_is_held),
+		IN_WORLD(S13_a_decision_is_on_disk_before_it_is_reaped),
+		IN_WORLD(S13_sync_says_that_the_disk_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
