@@ -43,6 +43,7 @@ enum conf_id {
 
 /* The place of each word in the list that the table gives. */
 enum { CONF_NO, CONF_YES };
+enum { CONF_VALIDATE, CONF_TRUST_AD };
 enum { CONF_INSECURE_DANE, CONF_INSECURE_MAY };
 enum { CONF_MIXED_DANE_ONLY, CONF_MIXED_SECURE };
 

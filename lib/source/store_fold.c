@@ -16,6 +16,7 @@
 #include "danests.h"
 #include "source/store_fold.h"
 
+#define FOLD_SOON_MS 2000 /* after the start */
 #define JOURNALS_SPARE 4  /* a fold that is tried again begins one more up to here */
 
 /* ---- Begin ---- */
@@ -256,6 +257,16 @@ static bool is_time(const struct store *store)
 	return store->fold_wanted || journals > store->limits.fold_max ||
 	    (journals > store->limits.fold_min && journals > snapshot / store->limits.fold_part) ||
 	    (journals + snapshot > store->max_bytes && journals > store->max_bytes / 16);
+}
+
+/* Whoever has just started has questions waiting. What is damaged does not wait. */
+void store_fold_soon(struct store *store)
+{
+	if (store->fold_wanted)
+		store_fold_consider(store);
+	else if (store->lock >= 0 && is_time(store) && loop_timer(store->loop,
+	    &store->fold_timer, FOLD_SOON_MS, pause_is_over, store) != DANESTS_OK)
+		store_fold_consider(store);
 }
 
 void store_fold_consider(struct store *store)
