@@ -14,7 +14,7 @@
 
 #define FILL_SYNC 10000   /* policies made durable at a time */
 #define FILL_STEP 64      /* puts between two turns of folding */
-#define FILL_FEW 4194304  /* octets of journal that nothing folds yet */
+#define FILL_FEW 8388608  /* octets of journal that nothing folds yet, at most */
 #define FILL_TURN_US 2000 /* between two turns at the end */
 #define FILL_TURNS 60000  /* at most */
 #define FILL_TEXT 512
@@ -58,8 +58,7 @@ static void settle(danests *ctx)
 	for (unsigned int i = 0; i < FILL_TURNS; i++) {
 		(void)danests_process(ctx);
 		danests_get_status(ctx, &status);
-		if (status.journal_bytes <= FILL_FEW ||
-		    status.journal_bytes <= status.snapshot_bytes / 4)
+		if (status.journal_bytes <= FILL_FEW)
 			break;
 		(void)usleep(FILL_TURN_US);
 	}

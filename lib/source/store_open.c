@@ -18,7 +18,7 @@
 #define MIB (UINT64_C(1024) * 1024)
 
 static const struct store_limits usual = {
-	.fold_min = 4 * MIB, .fold_part = 4, .fold_max = 5 * MIB, .journal_max = 64 * MIB,
+	.fold_min = 4 * MIB, .fold_part = 4, .fold_max = 8 * MIB, .journal_max = 64 * MIB,
 	.pinned_max = 16 * MIB, .fold_sync = MIB, .slice_us = 1000, .retry_ms = 10000,
 	.lazy_ms = 60000,
 };
