@@ -16,7 +16,7 @@
 #include "danests.h"
 #include "source/store_fold.h"
 
-#define FOLD_SOON_MS 2000 /* after the start */
+#define FOLD_SOON_MS 300 /* after the start */
 #define JOURNALS_SPARE 4  /* a fold that is tried again begins one more up to here */
 
 /* ---- Begin ---- */
@@ -259,10 +259,11 @@ static bool is_time(const struct store *store)
 	    (journals + snapshot > store->max_bytes && journals > store->max_bytes / 16);
 }
 
-/* Whoever has just started has questions waiting. What is damaged does not wait. */
+/* Whoever has just started has questions waiting. What is damaged does not wait; nor may
+ * a process that is killed again and again let the journals grow to their end. */
 void store_fold_soon(struct store *store)
 {
-	if (store->fold_wanted)
+	if (store->fold_wanted || store_journal_bytes(store) > 2 * store->limits.fold_max)
 		store_fold_consider(store);
 	else if (store->lock >= 0 && is_time(store) && loop_timer(store->loop,
 	    &store->fold_timer, FOLD_SOON_MS, pause_is_over, store) != DANESTS_OK)
