@@ -7,7 +7,6 @@ import os
 import signal
 import struct
 import subprocess
-import threading
 import time
 
 import live
@@ -29,7 +28,7 @@ LOGGED = 0.2    # seconds after which nginx has written its log
 class LifeDns(live.LiveDns):
     def start(self):
         self.socket.bind((DNS_ADDRESS, 53))
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.thread.start()
 
 
 class Life:

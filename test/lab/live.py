@@ -45,14 +45,26 @@ class LiveDns:
         self.count = 0
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.settimeout(0.2)   # how soon stop() is noticed
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self._serve, daemon=True)
 
     def start(self):
         self.socket.bind((LIVE_ADDRESS, 53))
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.thread.start()
+
+    def stop(self):
+        """The address is free for the next part that wants it."""
+        self.stopped.set()
+        self.thread.join()
+        self.socket.close()
 
     def _serve(self):
-        while True:
-            query, client = self.socket.recvfrom(4096)
+        while not self.stopped.is_set():
+            try:
+                query, client = self.socket.recvfrom(4096)
+            except TimeoutError:
+                continue
             try:
                 self.socket.sendto(self._answer(Message(query)), client)
             except (IndexError, struct.error, ValueError, OSError):

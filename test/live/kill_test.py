@@ -248,4 +248,7 @@ def run(tap, world, build, options):
     tap.note("exec to the first answer: median %.0f ms, p99 %.0f ms, longest %.0f ms" % tuple(
         1000 * starts[int(x * (len(starts) - 1))] for x in (0.5, 0.99, 1)))
     status = killing.daemon.stop()
+    killing.dns.stop()
+    if killing.web.server is not None:
+        killing.web.off()
     tap.ok(status == 0, "and it ends with status 0", status, killing.daemon.log()[-3000:])

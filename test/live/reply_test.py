@@ -65,7 +65,7 @@ def address(number):
 
 def sender(world, replies):
     """A Postfix that is told each of these for a destination of its own."""
-    postfix = Postfix(world, 1)
+    postfix = Postfix(world, 1, "postfix-replies")
     policies, transport = world.path("reply-policies"), world.path("reply-transport")
     with open(policies, "w", encoding="utf-8") as p, open(transport, "w", encoding="ascii") as t:
         for i, reply in enumerate(replies):
