@@ -223,7 +223,8 @@ class Daemon:
             settings.append("trust_anchor=" + dns.root.anchor)
         if listen:
             settings.append("listen=unix:%s inet:127.0.0.1:%d" % (self.unix, self.inet[1]))
-        self.command = [PROGRAM, "-c", "/dev/null"]
+        # Not the defaults of this machine, which other tests or a real service use.
+        self.command = [PROGRAM, "-c", "/dev/null", "-o", "cache_dir=", "-o", "control="]
         for setting in settings + list(options):
             self.command += ["-o", setting]
         self.command += args
