@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "danests.h"
+#include "plugin/key.h"
 
 int changes_init(struct changes *changes)
 {
@@ -30,23 +31,10 @@ static uint32_t place_of(const struct changes *changes, const char *domain, size
 	return (uint32_t)map_hash(changes->seed, domain, len) & (CHANGES_PLACES - 1);
 }
 
-/* "example.com" of "example.com:587" and "[example.com]:587": there are no others, for
- * an address is no nexthop of ours. */
-static size_t domain_of(const char **key, size_t len)
-{
-	bool bracket = len > 0 && (*key)[0] == '[';
-	const char *end;
-
-	*key += bracket;
-	len -= bracket;
-	end = memchr(*key, bracket ? ']' : ':', len);
-	return end != NULL ? (size_t)(end - *key) : len;
-}
-
 struct changes_mark changes_mark(const struct changes *changes, const char *key, size_t len)
 {
-	size_t domain_len = domain_of(&key, len);
-	uint32_t place = place_of(changes, key, domain_len);
+	const char *domain = key_domain(key, &len);
+	uint32_t place = place_of(changes, domain, len);
 
 	return (struct changes_mark){ place, changes->count[place] + changes->all };
 }

@@ -187,14 +187,13 @@ static int take_privileged(struct service *service)
 /* Until a signal says it is enough. The worker frees the context. */
 static int serve(struct service *service, danests *ctx, int signals)
 {
-	struct desk_options options = start_options(service->conf);
+	struct desk_options options = start_options(service->conf, service->overrides);
 	struct server *server = NULL;
 	struct metrics *metrics = NULL;
 	struct control *control = NULL;
 	struct alive *alive = NULL;
 	int r = worker_start(&service->worker, ctx);
 
-	options.overrides = service->overrides;
 	if (r != DANESTS_OK)
 		danests_free(ctx);
 	if (r == DANESTS_OK)

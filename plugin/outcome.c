@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/decision.h"
 #include "base/text.h"
+#include "plugin/key.h"
 #include "plugin/logline.h"
 
 /* What was decided here holds until it is changed; what is remembered, for a day. */
@@ -93,18 +94,6 @@ bool outcome_same(const struct memo_value *a, const struct memo_value *b)
 	return true;
 }
 
-/* "[mx.example.com]:587" and "example.com:587" without what is no domain. */
-static void domain_of(const char *key, char *domain)
-{
-	bool bracket = key[0] == '[';
-	size_t len;
-
-	key += bracket;
-	len = strcspn(key, bracket ? "]" : ":");
-	memcpy(domain, key, len);
-	domain[len] = '\0';
-}
-
 void outcome_log(const char *key, size_t key_len, const struct memo_value *value, int form,
     const char *source, time_t now)
 {
@@ -124,7 +113,9 @@ void outcome_log(const char *key, size_t key_len, const struct memo_value *value
 		return;
 	memcpy(nexthop, key, key_len);
 	nexthop[key_len] = '\0';
-	domain_of(nexthop, domain);
+	key = key_domain(key, &key_len);
+	memcpy(domain, key, key_len);
+	domain[key_len] = '\0';
 	decision_write(&line, &d);
 	if (!line.bad)
 		log_line(LOG_INFO, "%s", line.data);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "danests.h"
+#include "plugin/key.h"
 #include "plugin/overrides_impl.h"
 
 bool overrides_free_some(struct overrides *o, size_t count)
@@ -89,19 +90,16 @@ static const struct override *find_exact(const struct overrides *o, const char *
 const struct override *overrides_find(const struct overrides *o, const char *key, size_t len)
 {
 	const struct override *found;
-	const char *end;
+	size_t exact = len;
 
 	if (o == NULL || o->map.count == 0 || len == 0 || len > DANESTS_NEXTHOP_MAX)
 		return NULL;
 	found = find_exact(o, key, len);
 	if (found != NULL)
 		return found;
-	end = memchr(key, key[0] == '[' ? ']' : ':', len);
-	if (end != NULL) { /* the domain of "[domain]:587" and "domain:587" */
-		key += key[0] == '[';
-		len = (size_t)(end - key);
+	key = key_domain(key, &len);
+	if (len != exact)
 		found = find(o, key, len);
-	}
 	for (; o->has_below && found == NULL && len > 0; key++, len--)
 		if (key[0] == '.')
 			found = find(o, key, len);

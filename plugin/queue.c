@@ -40,17 +40,6 @@ void queue_close(struct queue *q)
 
 int queue_fd(const struct queue *q) { return q->rd; }
 
-static void list_move(struct list *to, struct list *from)
-{
-	if (list_empty(from))
-		return;
-	from->next->prev = to->prev;
-	to->prev->next = from->next;
-	from->prev->next = to;
-	to->prev = from->prev;
-	list_init(from);
-}
-
 void queue_wake(struct queue *q)
 {
 	ssize_t n = write(q->wr, "", 1);

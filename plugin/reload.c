@@ -174,8 +174,7 @@ static void apply(struct reload *r)
 
 	*s->conf = r->conf;
 	s->overrides = r->overrides;
-	options = start_options(s->conf);
-	options.overrides = s->overrides;
+	options = start_options(s->conf, s->overrides);
 	desk_configure(s->desk, &options, anew ? &r->memo : NULL);
 	endpoints_adopt(&r->endpoints, s);
 	r->conf = old;

@@ -156,7 +156,7 @@ size_t start_descriptors(const struct conf *conf)
 	    START_SPARE_FILES;
 }
 
-struct desk_options start_options(const struct conf *conf)
+struct desk_options start_options(const struct conf *conf, const struct overrides *overrides)
 {
 	struct danests_postfix postfix = {
 		.report_testing = conf_number(conf, CONF_REPORT_TESTING) == CONF_YES,
@@ -164,6 +164,7 @@ struct desk_options start_options(const struct conf *conf)
 		.mixed_secure = conf_number(conf, CONF_DANE_STS_MIXED) == CONF_MIXED_SECURE,
 	};
 	struct desk_options options = {
+		.overrides = overrides,
 		.query_tlsrpt = conf_number(conf, CONF_TLSRPT) == CONF_YES,
 		.memo_bytes = model_desk_share(conf),
 		.max_lookups = (size_t)conf_number(conf, CONF_MAX_LOOKUPS),

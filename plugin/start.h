@@ -48,7 +48,7 @@ void start_give_folders(const struct service *service);
 /* The open files this may need. */
 size_t start_descriptors(const struct conf *conf);
 
-struct desk_options start_options(const struct conf *conf);
+struct desk_options start_options(const struct conf *conf, const struct overrides *overrides);
 
 /* One line for each thing an administrator wants to know about the start, but for
  * DNSSEC, of which the worker tells. */

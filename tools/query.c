@@ -335,8 +335,7 @@ int query_main(int argc, char **argv)
 	exit_code = query_options(&query, argc, argv);
 	if (exit_code == EX_OK && query.names != NULL)
 		exit_code = query.json ? query_json(&query) : query_names(&query);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		exit_code = fail(&query, EX_IOERR, "standard output: %s", strerror(errno));
+	exit_code = control_flush("query", exit_code);
 	ask_close(&query.server);
 	control_close(&query.control);
 	danests_free(query.lib.ctx);

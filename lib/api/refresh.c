@@ -89,10 +89,11 @@ static void start(danests *ctx, struct try *t, const struct record *record)
 {
 	struct domain domain = {{0}};
 
+	if (!domain_copy(&domain, record->domain))
+		return;
 	t = tries_begin(&ctx->refresh.tries, t, record->domain);
 	if (t == NULL)
 		return;
-	memcpy(domain.name, record->domain, strlen(record->domain) + 1);
 	if (lookup_refresh(ctx, &domain) != DANESTS_OK)
 		tries_end(&ctx->refresh.tries, t, 0);
 }
@@ -108,7 +109,7 @@ static void look(danests *ctx, const struct record *record)
 		r->over++;
 		return;
 	}
-	if (!in_use(record, now) || strlen(record->domain) > DOMAIN_MAX)
+	if (!in_use(record, now))
 		return;
 	t = tries_find(&r->tries, record->domain);
 	if (t != NULL && t->running)
@@ -206,13 +207,6 @@ void refresh_note(danests *ctx, uint32_t max_age)
 
 /* ---- What came of it ---- */
 
-static const char *mode_name(enum stsbody_mode mode)
-{
-	static const char *const names[] = { "none", "testing", "enforce" };
-
-	return names[mode];
-}
-
 static void why_failed(char *out, size_t size, const struct sts_view *view)
 {
 	char question[QUESTION_TEXT_MAX + 1];
@@ -245,7 +239,7 @@ static void tell_failed(danests *ctx, const char *domain, const struct facts *fa
 	if (gmtime_r(&held.expires, &tm) != NULL)
 		(void)strftime(end, sizeof(end), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	events_add(&ctx->events, DANESTS_EVENT_REFRESH_FAILED, domain, "MTA-STS policy refresh"
-	    " fails, the known policy (%s, id %s) goes on: %s (until %s)", mode_name(held.mode),
+	    " fails, the known policy (%s, id %s) goes on: %s (until %s)", stsbody_mode_name(held.mode),
 	    held.id, why, end);
 }
 

@@ -119,6 +119,16 @@ static bool parse_port(uint16_t *out, const char *text, size_t len)
 	return true;
 }
 
+bool domain_copy(struct domain *out, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > DOMAIN_MAX)
+		return false;
+	memcpy(out->name, name, len + 1);
+	return true;
+}
+
 int nexthop_parse(struct nexthop *out, const char *text, size_t len)
 {
 	struct nexthop nh = { .port = 25 };

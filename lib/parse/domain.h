@@ -31,6 +31,10 @@ struct nexthop {
  */
 int domain_parse(struct domain *out, const char *text, size_t len) ATTR_MUST_CHECK;
 
+/* A name that is one already, from a DNS answer or a record of ours. False: it is too
+ * long to exist. */
+bool domain_copy(struct domain *out, const char *name);
+
 /*
  * A nexthop: domain, domain:port, [host], [host]:port; port a number 1..65535
  * or smtp, submission, submissions, smtps. DANESTS_OK; DANESTS_ENAME for

@@ -47,21 +47,17 @@ static int take_version(struct parser *p, struct value v)
 	return value_is(v, "STSv1") ? DANESTS_OK : refuse(p, "version is not STSv1");
 }
 
+static const char *const modes[] = {
+	[STSBODY_NONE] = "none", [STSBODY_TESTING] = "testing", [STSBODY_ENFORCE] = "enforce",
+};
+
+const char *stsbody_mode_name(enum stsbody_mode mode) { return modes[mode]; }
+
 static int take_mode(struct parser *p, struct value v)
 {
-	static const struct {
-		const char *name;
-		enum stsbody_mode mode;
-	} modes[] = {
-		{ "enforce", STSBODY_ENFORCE },
-		{ "testing", STSBODY_TESTING },
-		{ "none", STSBODY_NONE },
-	};
-	size_t i;
-
-	for (i = 0; i < COUNT_OF(modes); i++) {
-		if (value_is(v, modes[i].name)) {
-			p->body.mode = modes[i].mode;
+	for (size_t i = 0; i < COUNT_OF(modes); i++) {
+		if (value_is(v, modes[i])) {
+			p->body.mode = (enum stsbody_mode)i;
 			return DANESTS_OK;
 		}
 	}

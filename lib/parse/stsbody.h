@@ -40,4 +40,7 @@ int stsbody_parse(struct stsbody *out, const char *text, size_t len,
     char why[STSBODY_WHY]) ATTR_MUST_CHECK;
 void stsbody_free(struct stsbody *body);
 
+/* "enforce", as in the policy. Static. */
+const char *stsbody_mode_name(enum stsbody_mode mode);
+
 #endif

@@ -7,22 +7,11 @@
 #include "parse/owner.h"
 #include "plan/host.h"
 
-/* Longer names cannot exist: they come from no DNS packet. */
-static bool to_domain(struct domain *out, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len > DOMAIN_MAX)
-		return false;
-	memcpy(out->name, name, len + 1);
-	return true;
-}
-
 static facts_id ask(struct facts *facts, enum question_kind kind, const char *name)
 {
 	struct question q = { .kind = kind };
 
-	return to_domain(&q.name, name) ? facts_ask(facts, &q) : FACTS_NEVER;
+	return domain_copy(&q.name, name) ? facts_ask(facts, &q) : FACTS_NEVER;
 }
 
 /* L14: at the port that mail will really use. */
@@ -31,7 +20,7 @@ static facts_id ask_tlsa(struct facts *facts, const char *base)
 	struct question q = { .kind = QUESTION_TLSA };
 	struct domain domain = {{0}};
 
-	if (!to_domain(&domain, base) ||
+	if (!domain_copy(&domain, base) ||
 	    owner_tlsa(&q.name, &domain, facts->nexthop.port) != DANESTS_OK)
 		return FACTS_NEVER;
 	return facts_ask(facts, &q);

@@ -25,16 +25,6 @@ static struct question question_of(const struct domain *domain)
 	return (struct question){ .kind = QUESTION_STSHELD, .name = *domain };
 }
 
-static bool to_domain(struct domain *out, const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len > DOMAIN_MAX)
-		return false;
-	memcpy(out->name, name, len + 1);
-	return true;
-}
-
 bool cache_held_is_ahead(const struct record *r)
 {
 	return r->expires - clock_now() > (time_t)r->max_age;
@@ -170,7 +160,7 @@ bool cache_held_get(struct cache *cache, const char *domain, struct record *out)
 	struct question q;
 	struct entry *e;
 
-	if (!to_domain(&name, domain))
+	if (!domain_copy(&name, domain))
 		return false;
 	q = question_of(&name);
 	e = cache_find(cache, &q);
@@ -192,8 +182,8 @@ bool cache_held_get(struct cache *cache, const char *domain, struct record *out)
 static void tell(struct cache *cache, const char *domain, const struct answer *old,
     const struct answer *new)
 {
-	static const char *const modes[] = { "none", "testing", "enforce" };
-	const char *was = modes[old->body.mode], *is = modes[new->body.mode];
+	const char *was = stsbody_mode_name(old->body.mode);
+	const char *is = stsbody_mode_name(new->body.mode);
 	bool same_id = strcmp(old->id, new->id) == 0;
 	bool gone = new->body.max_age == 0;
 	const char *end = gone ? "; it asks not to be remembered (max_age 0)" : "";
@@ -201,7 +191,7 @@ static void tell(struct cache *cache, const char *domain, const struct answer *o
 	if (cache->events == NULL || (same_id && !gone && old->text_len == new->text_len &&
 	    memcmp(old->text, new->text, old->text_len) == 0))
 		return;
-	if (!same_id && was != is) {
+	if (!same_id && old->body.mode != new->body.mode) {
 		events_add(cache->events, DANESTS_EVENT_CHANGED, domain, "MTA-STS policy changed:"
 		    " was %s (id %s), is %s (id %s)%s", was, old->id, is, new->id, end);
 		return;
@@ -303,7 +293,7 @@ int cache_held_put(struct cache *cache, const struct record *r)
 	bool news;
 	int e;
 
-	if (!to_domain(&domain, r->domain))
+	if (!domain_copy(&domain, r->domain))
 		return DANESTS_EINVAL;
 	e = decode(&a, QUESTION_STSHELD, r, ANSWER_INSECURE, why);
 	if (e != DANESTS_OK)
@@ -322,7 +312,7 @@ int cache_held_drop(struct cache *cache, const char *name)
 	bool news;
 	int e;
 
-	if (!to_domain(&domain, name))
+	if (!domain_copy(&domain, name))
 		return DANESTS_OK;
 	news = cache_held_get(cache, name, &old);
 	e = drop(cache, &domain);

@@ -45,7 +45,7 @@ static enum step_result begin(struct store *store, struct fold *fold)
 	if (next_journal(store) != DANESTS_OK)
 		return STEP_FAILED;
 	fold->upto = CONTAINER_OF(store->journals.prev, struct journal, node)->number - 1;
-	fold_splice(&fold->waiting, &store->placed);
+	list_move(&fold->waiting, &store->placed);
 	return snapshot_write(&fold->writer, store->dir, STORE_SNAPSHOT_NEW) == DANESTS_OK ?
 	    STEP_DONE : STEP_FAILED;
 }
@@ -193,8 +193,8 @@ void store_fold_stop(struct store *store)
 
 	if (fold == NULL)
 		return;
-	fold_splice(&store->placed, &fold->waiting);
-	fold_splice(&store->placed, &fold->done);
+	list_move(&store->placed, &fold->waiting);
+	list_move(&store->placed, &fold->done);
 	snapshot_unref(fold->old);
 	snapshot_writer_free(fold->writer);
 	if (fold->writer != NULL)

@@ -25,17 +25,6 @@ struct fold {
 	struct cut cut;
 };
 
-static inline void fold_splice(struct list *to, struct list *from)
-{
-	if (list_empty(from))
-		return;
-	from->next->prev = to->prev;
-	to->prev->next = from->next;
-	from->prev->next = to;
-	to->prev = from->prev;
-	list_init(from);
-}
-
 static inline uint64_t fold_fitting(const struct store *store)
 {
 	return store->max_bytes - store->max_bytes / 8;

@@ -111,7 +111,7 @@ enum step_result fold_measure_slots(struct store *store, struct fold *fold)
 			measure(fold, &r, store->scratch.len);
 		return STEP_MORE;
 	}
-	fold_splice(&fold->waiting, &fold->done);
+	list_move(&fold->waiting, &fold->done);
 	cut_set(&fold->cut, fold_fitting(store));
 	fold->place = (struct snapshot_place){0};
 	return STEP_DONE;
