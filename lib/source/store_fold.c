@@ -234,8 +234,6 @@ static void slice(void *arg)
 		r = steps[fold->step](store, fold);
 		took = clock_mono_us() - start;
 	}
-	if (took > store->longest_slice)
-		store->longest_slice = took;
 	if (r == STEP_FAILED) {
 		failed(store);
 		return;

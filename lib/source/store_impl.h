@@ -104,7 +104,6 @@ struct store {
 	struct list walks;
 
 	uint64_t written, folds;
-	int64_t longest_slice;     /* us, of a fold: for those who measure */
 };
 
 /* ---- store.c: the index ---- */
@@ -155,8 +154,8 @@ int store_take_late_lock(struct store *store, char problem[STORE_PROBLEM]) ATTR_
 
 /* ---- store_fold.c ---- */
 
-void store_fold_consider(struct store *store);
-void store_fold_soon(struct store *store); /* the same, a moment after the start */ /* begins one when it is time */
+void store_fold_consider(struct store *store); /* begins one when it is time */
+void store_fold_soon(struct store *store); /* the same, a moment after the start */
 void store_fold_stop(struct store *store);
 
 /* ---- store_walk.c ---- */

@@ -22,12 +22,14 @@
 #include "source/store_impl.h"
 #include "test/store/truth.h"
 
+#define MONO_STEP 10 /* us that pass each time somebody looks */
+
 static time_t now;
 static int64_t mono;
 
 time_t clock_now(void) { return now; }
 int64_t clock_mono_ms(void) { return mono / 1000; }
-int64_t clock_mono_us(void) { return mono += 10; }
+int64_t clock_mono_us(void) { return mono += MONO_STEP; }
 
 static char dir[64];
 static struct loop *loop;

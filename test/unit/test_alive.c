@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A systemd and a worker that only note what comes. */
+/* A systemd and a worker that only note what comes, and a clock that obeys. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -14,6 +14,11 @@
 
 static int patience, pings;
 static struct errand *sent;
+static int64_t now = 1000000;
+
+time_t clock_now(void) { return (time_t)(now / 1000); }
+int64_t clock_mono_ms(void) { return now; }
+int64_t clock_mono_us(void) { return now * 1000; }
 
 int daemon_watchdog_ms(void) { return patience; }
 
@@ -38,10 +43,8 @@ static void come_back(void)
 
 static void turn_for(struct loop *loop, int ms)
 {
-	int64_t end = clock_mono_ms() + ms, left;
-
-	while ((left = end - clock_mono_ms()) > 0)
-		assert_int_equal(loop_turn(loop, (int)left), DANESTS_OK);
+	for (int i = 0; i < ms; i++, now++)
+		assert_int_equal(loop_turn(loop, 0), DANESTS_OK);
 }
 
 static struct alive *start(struct loop **loop, int ms)
@@ -84,7 +87,7 @@ static void four_times_in_the_patience_of_systemd(void **state)
 		turn_for(loop, i == 0 ? 20 : 100);
 		come_back();
 	}
-	assert_in_range(pings, 4, 6);
+	assert_int_equal(pings, 5);
 	end(loop, alive);
 }
 

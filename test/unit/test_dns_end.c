@@ -120,6 +120,14 @@ static void turn_for(struct world *w, int64_t ms)
 		assert_int_equal(loop_turn(w->loop, 10), DANESTS_OK);
 }
 
+/* However long that takes. */
+static void turn_until_answered(struct world *w)
+{
+	for (size_t i = 0; i < w->asked; i++)
+		while (w->ask[i].answer == NULL)
+			assert_int_equal(loop_turn(w->loop, 10), DANESTS_OK);
+}
+
 static void close_world(struct world *w)
 {
 	dns_free(w->dns);
@@ -182,11 +190,9 @@ static void N3_every_question_to_a_silent_resolver_fails(void **state)
 
 	(void)state;
 	ask_some(&w, 20);
-	turn_for(&w, 900);
-	for (size_t i = 0; i < 20; i++) {
-		assert_non_null(w.ask[i].answer);
+	turn_until_answered(&w);
+	for (size_t i = 0; i < 20; i++)
 		assert_int_equal(w.ask[i].answer->state, ANSWER_FAILED);
-	}
 	close_world(&w);
 	close(fd);
 }
