@@ -28,12 +28,18 @@
  *	while (danests_reap(ctx, &done))
  *		... done.tag, done.error, done.policy ...
  *
+ * 3. Inside a TLS handshake, in any thread, without a context:
+ *
+ *	danests_verify(policy, trust, mx_host, chain, count, time(NULL), &verdict);
+ *	if (!verdict.deliver)
+ *		... verdict.fault->code, verdict.fault->token, verdict.reason ...
+ *
  * A domain whose DNS is bogus is no error of the library: the lookup succeeds,
  * and its policy says DANESTS_LEVEL_DEFER and why.
  *
  * Threads: a context belongs to one thread at a time; contexts are independent
- * of each other. Policies are immutable and may be shared by any threads. The
- * library has no threads of its own, never logs by itself, never exits, and
+ * of each other. Policies and trust stores are immutable and may be shared by any
+ * threads; verifying and linting need no context. The library has no threads of its own, never logs by itself, never exits, and
  * leaves signals, environment, locale and working directory alone.
  */
 #ifndef DANESTS_H
@@ -148,6 +154,7 @@ struct danests_host {
 	size_t                     tlsa_count;
 	const struct danests_tlsa *tlsa;       /* all secure ones, usable or not */
 	const char                *reason;     /* why failed, gone or unusable; or "" */
+	const char                *token;      /* of a failed one: danests(7); else "" */
 };
 
 /* What one lookup came to. The caller owns policy (NULL when error is not 0). */
@@ -361,6 +368,24 @@ int danests_process(danests *ctx);
 /* One finished lookup, oldest first; false when there is none. */
 bool danests_reap(danests *ctx, struct danests_done *out);
 
+/*
+ * As danests_start(), and ask for what no decision needs, but who explains one to
+ * people does: what comes is among the answers of the policy (danests_policy_answer()).
+ */
+enum danests_extra {
+	DANESTS_EXTRA_TEXTS = 1, /* TXT at _mta-sts and _smtp._tls of the domain, as they are */
+	DANESTS_EXTRA_CHAIN = 2  /* DS of every name above the domain and its MX hosts: how
+	                          * far down DNSSEC reaches */
+};
+int danests_start_extra(danests *ctx, const char *nexthop, unsigned int extra, void *tag);
+
+/*
+ * The policy that an earlier lookup of this nexthop came to, while it holds: true, and
+ * the caller owns the reference in *out. False: look it up. Nothing is asked, nothing
+ * allocated but, at the first call, the memory of the last some thousand policies.
+ */
+bool danests_cached(danests *ctx, const char *nexthop, danests_policy **out);
+
 /* Start, wait and reap in one. For a context without other lookups. On
  * DANESTS_OK the caller owns *out. */
 int danests_lookup(danests *ctx, const char *nexthop, danests_policy **out);
@@ -384,6 +409,196 @@ const char              *danests_policy_reason(const danests_policy *policy); /*
 time_t                   danests_policy_expires(const danests_policy *policy);
 size_t                   danests_policy_hosts(const danests_policy *policy);
 const struct danests_host *danests_policy_host(const danests_policy *policy, size_t host);
+
+/* What a policy rests on: one answer. Borrowed from its policy; later versions may add
+ * members. */
+enum danests_security {
+	DANESTS_SECURE          = 0, /* data, and DNSSEC vouches for it */
+	DANESTS_INSECURE        = 1, /* data, some link of it is in an unsigned zone */
+	DANESTS_ABSENT_SECURE   = 2, /* DNSSEC proves that there is none */
+	DANESTS_ABSENT_INSECURE = 3, /* there is none, unproved */
+	DANESTS_FAILED          = 4  /* could not find out (RFC 7672 2.1.1) */
+};
+
+struct danests_answer {
+	const char *kind;    /* MX ADDR CNAME TLSA TXT DS; STSTXT STSHELD STS: of MTA-STS */
+	const char *name;    /* owner, A-labels; STSTXT, STSHELD, STS: the policy domain */
+	enum danests_security security;
+	bool        bogus;   /* it failed because DNSSEC says forged or broken */
+	const char *alias;   /* end of the CNAME chain, or "" */
+	const char *reason;  /* why it failed, or "" */
+	time_t      expires;
+	size_t      count;   /* records */
+};
+
+size_t danests_policy_answers(const danests_policy *policy);
+bool   danests_policy_answer(const danests_policy *policy, size_t i, struct danests_answer *out);
+/* A record of that answer as in a zone file, TXT without quotes, ADDR an address, STS and
+ * STSTXT the id; with a NUL, as snprintf(3). -1: there is none. */
+int    danests_policy_record(const danests_policy *policy, size_t answer, size_t record,
+    char *out, size_t size);
+
+/* What a sender has to do at this MX host (RFC 7672 2.2, RFC 8461 5): by the host's own
+ * records where it has some, by MTA-STS where that enforces. */
+enum danests_need {
+	DANESTS_NEED_NOTHING = 0, /* TLS where offered, without authentication */
+	DANESTS_NEED_TLS     = 1, /* TLS, peer unchecked (L18) */
+	DANESTS_NEED_STS     = 2, /* TLS, a certificate that MTA-STS accepts */
+	DANESTS_NEED_DANE    = 3, /* TLS, a certificate that matches a TLSA record */
+	DANESTS_NEED_WAIT    = 4  /* do not connect: not securely known (N8) */
+};
+enum danests_need danests_policy_need(const danests_policy *policy, size_t host);
+const char       *danests_need_name(enum danests_need need);
+/* The name to send in SNI: the TLSA base domain (U15) where DANE decides, else the
+ * name of the host (S18). */
+const char       *danests_policy_sni(const danests_policy *policy, size_t host);
+
+/*
+ * A policy from material of the caller's own: a resolver or a policy cache of an MTA,
+ * records that are yet to be published. DANESTS_OK: the caller owns *out, which has this
+ * one host. DANESTS_ENAME: a name is none; DANESTS_EINVAL: the MTA-STS policy is none;
+ * problem says which and why (printable ASCII, with a NUL). DANESTS_ENOMEM.
+ */
+struct danests_made {
+	const char *host;                /* name in the MX record */
+	const char *base;                /* TLSA base domain; NULL: host */
+	const char *const *nexthops;     /* further reference names of DANE-TA (RFC 7672 */
+	size_t nexthop_count;            /* 3.2.2): nexthop, its expansion. None: host */
+	const struct danests_tlsa *tlsa; /* all that DNSSEC vouches for, usable or not */
+	size_t tlsa_count;
+	const char *sts_text;            /* the MTA-STS policy in force, as published; or NULL */
+	size_t sts_len;
+};
+int danests_policy_make(danests_policy **out, const struct danests_made *made, char *problem,
+    size_t size);
+
+/* ---- Faults: the same words and codes wherever a failure is told of (danests(7)) ---- */
+
+struct danests_fault {
+	const char *token;          /* "tlsa-invalid" */
+	const char *code;           /* enhanced status, "4.7.323" (5 for 4 once mail is given
+	                             * up); "": there is none */
+	enum danests_result result; /* RFC 8460; SUCCESS: there is none */
+	const char *hint;           /* what the recipient's postmaster can do, a sentence */
+};
+/* By its token; NULL: no such. Static. dane-required has two: the first is for a
+ * destination without DNSSEC, the second for one without usable TLSA records. */
+const struct danests_fault *danests_fault(const char *token);
+/* All of them, by number; NULL past the last. */
+const struct danests_fault *danests_fault_at(size_t i);
+
+/* ---- Verification: any thread, no context, no clock, no I/O ---- */
+
+/* Certification authorities, for MTA-STS. Immutable, counted. DANESTS_OK, DANESTS_ENOMEM,
+ * DANESTS_ETRUST: none there, or not readable. */
+typedef struct danests_trust danests_trust;
+int            danests_trust_system(danests_trust **out);
+int            danests_trust_file(danests_trust **out, const char *path); /* PEM */
+danests_trust *danests_trust_ref(danests_trust *trust);
+void           danests_trust_unref(danests_trust *trust); /* NULL is fine */
+
+struct danests_der { const uint8_t *data; size_t len; }; /* a certificate or key; borrowed */
+
+enum danests_judged {
+	DANESTS_NOT_JUDGED = 0, /* nothing is published */
+	DANESTS_PASS       = 1,
+	DANESTS_FAIL       = 2,
+	DANESTS_UNUSABLE   = 3  /* DANE: there are records, none usable (L18) */
+};
+
+/* What one mechanism says of a server. */
+#define DANESTS_REASON_SIZE 256
+struct danests_judgement {
+	enum danests_judged         state;
+	const struct danests_fault *fault;  /* of FAIL, else NULL */
+	enum danests_result         result; /* RFC 8460 */
+	int  tlsa;  /* PASS by DANE: which of the host's records matched; else -1 */
+	int  depth; /* and which certificate, 0 being the server's own; -1: an anchor that
+	             * was not sent */
+	char reason[DANESTS_REASON_SIZE]; /* printable ASCII: "3 1 1 matches the certificate" */
+};
+
+/* May mail go to this server? */
+struct danests_verdict {
+	bool                        deliver;
+	enum danests_need           by;     /* what decided */
+	const struct danests_fault *fault;  /* why not; also when a policy that does not
+	                                     * enforce would have failed (S20); else NULL */
+	enum danests_result         result; /* for TLSRPT */
+	char                        reason[DANESTS_REASON_SIZE];
+	struct danests_judgement    dane, sts; /* each as if it stood alone (S1) */
+};
+
+/*
+ * The chain as the server sent it, its own certificate first, in DER. host: the name of
+ * one of the policy's MX hosts, any case. now: seconds since 1970, the time it is judged at.
+ * DANESTS_OK: *out is the verdict, good or bad. DANESTS_EINVAL: no such host, no
+ * certificate, or trust is NULL where MTA-STS is to be judged; DANESTS_ENOMEM.
+ * A certificate that is garbage is a bad verdict, not an error. (RFC 7672 3, RFC 8461 4.)
+ */
+int danests_verify(const danests_policy *policy, const danests_trust *trust, const char *host,
+    const struct danests_der *chain, size_t count, time_t now, struct danests_verdict *out);
+
+/* The server showed a raw public key (RFC 7250), a SubjectPublicKeyInfo: only 3 1 x
+ * records can match it (U13). As above. */
+int danests_verify_key(const danests_policy *policy, const char *host,
+    const struct danests_der *key, struct danests_verdict *out);
+
+/* There is no TLS. detail: what the server or the TLS library said, any octets; or NULL. */
+enum danests_no_tls {
+	DANESTS_NOT_OFFERED = 0, /* no STARTTLS in the reply to EHLO */
+	DANESTS_REFUSED     = 1, /* the command was not answered with 220 */
+	DANESTS_HANDSHAKE   = 2  /* TLS itself failed */
+};
+int danests_verify_no_tls(const danests_policy *policy, const char *host,
+    enum danests_no_tls why, const char *detail, struct danests_verdict *out);
+
+/* Is this the certificate of a policy host, as RFC 8461 3.3 wants it (S7)? */
+int danests_verify_web(const danests_trust *trust, const char *host,
+    const struct danests_der *chain, size_t count, time_t now, struct danests_judgement *out);
+
+/* One certificate, for those who show it. DANESTS_EINVAL: not a certificate. Strings are
+ * printable ASCII and live as long as it does. */
+typedef struct danests_cert danests_cert;
+int         danests_cert_read(danests_cert **out, const struct danests_der *der);
+void        danests_cert_free(danests_cert *cert); /* NULL is fine */
+const char *danests_cert_subject(const danests_cert *cert); /* distinguished name */
+const char *danests_cert_issuer(const danests_cert *cert);
+const char *danests_cert_key(const danests_cert *cert);     /* "ECDSA 256", "RSA 2048" */
+time_t      danests_cert_begins(const danests_cert *cert);
+time_t      danests_cert_ends(const danests_cert *cert);
+bool        danests_cert_is_ca(const danests_cert *cert);
+size_t      danests_cert_names(const danests_cert *cert);   /* DNS-IDs */
+const char *danests_cert_name(const danests_cert *cert, size_t i);
+/* The association data of a TLSA record for it (RFC 6698 2.1): its length, or 0 when
+ * size is too small or there is no such selector or matching type. */
+size_t      danests_cert_tlsa(const danests_cert *cert, uint8_t selector, uint8_t mtype,
+    uint8_t *out, size_t size);
+
+/* ---- TLSA records and lint: what is to be published, looked at before ---- */
+
+/* "3 1 1 HEX", blanks within HEX are fine. The data goes to data[], which has room for
+ * len / 2 octets. DANESTS_OK; DANESTS_EINVAL: not of that form. */
+int danests_tlsa_read(struct danests_tlsa *out, uint8_t *data, const char *text, size_t len);
+/* Why it cannot authenticate an SMTP server (U1-U4), in words; NULL: it can. Static. */
+const char *danests_tlsa_unusable(const struct danests_tlsa *rec);
+
+/*
+ * What 'danests lint' prints, line by line; the first is the verdict. DANESTS_OK (also for
+ * what is invalid), DANESTS_ENOMEM. Texts may hold octets of any kind; the lines are
+ * printable ASCII.
+ */
+typedef struct danests_lint danests_lint;
+struct danests_text { const char *data; size_t len; }; /* borrowed */
+int danests_lint_sts_record(danests_lint **out, const struct danests_text *txt, size_t count);
+int danests_lint_sts_policy(danests_lint **out, const char *text, size_t len);
+int danests_lint_tlsrpt_record(danests_lint **out, const struct danests_text *txt, size_t count);
+int danests_lint_tlsa(danests_lint **out, const struct danests_text *records, size_t count);
+int danests_lint_mx_match(danests_lint **out, const char *pattern, const char *host);
+void        danests_lint_free(danests_lint *lint); /* NULL is fine */
+bool        danests_lint_good(const danests_lint *lint); /* valid; mx_match: match */
+size_t      danests_lint_lines(const danests_lint *lint);
+const char *danests_lint_line(const danests_lint *lint, size_t i);
 
 /* ---- What Postfix is told (smtp_tls_policy_maps) ---- */
 

@@ -5,7 +5,7 @@
 top=${srcdir:-.}
 echo 1..2
 bad=$(awk '
-BEGIN { r["base"] = 0; r["parse"] = 1; r["plan"] = 2; r["source"] = r["verify"] = 3; r["api"] = 4 }
+BEGIN { r["base"] = 0; r["parse"] = 1; r["plan"] = r["cert"] = 2; r["source"] = r["verify"] = 3; r["api"] = 4 }
 FNR == 1 { n = split(FILENAME, p, "/"); here = p[n - 1] }
 # The stub is a program of its own: base, parse and the wire protocol it shares.
 here == "stub" && /^#include "(plan|verify|api)\// { print FILENAME ":" FNR ": " $2; next }

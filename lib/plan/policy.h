@@ -43,6 +43,11 @@ struct danests_policy {
 	const struct danests_sts *sts; /* NULL, or sts_view */
 	struct danests_sts sts_view;
 	char *nexthop, *domain;      /* in the same block of memory */
+	const char *expanded;        /* end of the nexthop's CNAME chain, borrowed from the MX
+	                              * answer; or NULL */
+	bool made;                   /* by danests_policy_make() */
+	char **names;                /* then: reference names besides the base; owned */
+	size_t name_count;
 	size_t host_count;
 	struct danests_host *hosts;  /* in the same block; a FAILED one owns its reason */
 	size_t answer_count;
