@@ -9,7 +9,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from world import PROGRAM, Dns  # noqa: E402
+from world import PATIENCE, PROGRAM, Dns, wait_for  # noqa: E402
 
 
 def run(*args, text=None, env=None):
@@ -20,7 +20,7 @@ def run(*args, text=None, env=None):
             with open(path, "w", encoding="latin-1") as f:
                 f.write(text)
             args = ("-c", path) + args
-        return subprocess.run([PROGRAM, *args], capture_output=True, text=True, timeout=30,
+        return subprocess.run([PROGRAM, *args], capture_output=True, text=True, timeout=PATIENCE,
                               stdin=subprocess.DEVNULL, check=False, env=env)
 
 
@@ -46,7 +46,7 @@ class Commands(unittest.TestCase):
         for where in (">/dev/full", ">&-"):
             for option in ("--help", "--version", "-d"):
                 r = subprocess.run(["sh", "-c", '"$0" %s %s' % (option, where), PROGRAM],
-                                   capture_output=True, text=True, timeout=30, check=False)
+                                   capture_output=True, text=True, timeout=PATIENCE, check=False)
                 self.assertEqual(r.returncode, 74, (option, where))
                 self.assertIn("standard output", r.stderr)
 
@@ -57,17 +57,14 @@ class Commands(unittest.TestCase):
                 ["sh", "-c", 'exec "$0" -c /dev/null -f -o listen=unix:%s -o control= '
                  '-o cache_dir= <&- >&- 2>&-' % path, PROGRAM])
             try:
-                for _ in range(200):
-                    if os.path.exists(path):
-                        break
-                    time.sleep(0.05)
+                wait_for(lambda: os.path.exists(path))
                 held = {fd: os.readlink("/proc/%d/fd/%d" % (daemon.pid, fd)) for fd in range(3)}
                 self.assertEqual(held, dict.fromkeys(range(3), "/dev/null"))
                 time.sleep(0.3)
                 self.assertIsNone(daemon.poll())
             finally:
                 daemon.terminate()
-                self.assertEqual(daemon.wait(10), 0)
+                self.assertEqual(daemon.wait(PATIENCE), 0)
         self.refused(64, "usage:", "-c")
 
     def test_defaults_are_a_configuration_without_changes(self):

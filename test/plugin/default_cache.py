@@ -64,7 +64,7 @@ class Case:
         with open(log_path, "wb") as log, \
              subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                               user=self.uid, extra_groups=[]) as process:
-            end = time.monotonic() + 20
+            end = time.monotonic() + world.PATIENCE
             text = ""
             while "listening on" not in text and process.poll() is None and \
                     time.monotonic() < end:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "live")]
@@ -48,14 +47,9 @@ class Syslog:
         self.sock.close()
         os.unlink(self.path)
 
-    def wait_for(self, pattern, seconds=10):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = [x for x in self.lines if re.search(pattern, x)]
-            if found:
-                return found[0]
-            time.sleep(0.02)
-        return None
+    def wait_for(self, pattern):
+        found = world.wait_for(lambda: [x for x in self.lines if re.search(pattern, x)])
+        return found[0] if found else None
 
 
 # /dev/log is the machine's; in a mount namespace it is ours.

@@ -4,6 +4,7 @@
 PROMTOOL names promtool when it is not in the path."""
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from scrape import (PROMTOOL, Target, families, read_reply, samples,  # noqa: E402
                     without_histogram_parts)
-from world import Daemon, Dns, frame, free_port  # noqa: E402
+from world import PATIENCE, Daemon, Dns, frame, free_port, wait_for  # noqa: E402
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -39,10 +40,8 @@ class Service(unittest.TestCase):
         return samples(self.target.text()).get((name, tuple(sorted(labels.items()))))
 
     def wait_for(self, name, value, **labels):
-        end = time.monotonic() + 5
-        while self.value(name, **labels) != value:
-            self.assertLess(time.monotonic(), end, (name, labels, self.target.text()))
-            time.sleep(0.05)
+        self.assertTrue(wait_for(lambda: self.value(name, **labels) == value),
+                        (name, labels, self.target.text()))
 
 
 class Figures(Service):
@@ -54,7 +53,7 @@ class Figures(Service):
         return now[("danestsd_questions_total", ())], answered + other, answered
 
     def test_every_question_is_counted_once_and_so_is_its_answer(self):
-        self.start("answer_timeout=400ms", "dns_timeout=20s", "max_lookups=1")
+        self.start("answer_timeout=6s", "dns_timeout=60s", "max_lookups=1")
         for i in range(3):
             self.client.ask("QUERY warm.toys")
             self.assertEqual(self.balance(), (i + 1, i + 1, i + 1))
@@ -92,7 +91,7 @@ class Figures(Service):
         second.close()
 
     def test_lookups_and_what_they_asked(self):
-        self.start("dns_timeout=300ms")
+        self.start("dns_timeout=5s")
         self.client.ask("QUERY a.toys")
         self.client.ask("QUERY hole.toys")
         now = samples(self.target.text())
@@ -101,7 +100,7 @@ class Figures(Service):
         self.assertEqual(now[("danestsd_sts_states_total", (("state", "absent"),))], 1)
         self.assertEqual(now[("danestsd_failures_total", (("token", "dns-query-failed"),))], 1)
         self.assertEqual(now[("danestsd_lookup_duration_seconds_count", ())], 2)
-        self.assertGreaterEqual(now[("danestsd_lookup_duration_seconds_sum", ())], 0.3)
+        self.assertGreaterEqual(now[("danestsd_lookup_duration_seconds_sum", ())], 1)
         self.assertGreaterEqual(now[("danestsd_dns_queries_total", ())], 3)
         self.assertGreaterEqual(now[("danestsd_dns_query_failures_total", ())], 1)
         self.assertEqual(now[("danestsd_dns_queries_in_flight", ())], 0)
@@ -110,7 +109,7 @@ class Figures(Service):
         self.assertEqual(now[("danestsd_lookups_in_flight", ())], 0)
 
     def test_what_is_under_way(self):
-        self.start("max_lookups=2", "dns_timeout=20s", "answer_timeout=20s")
+        self.start("max_lookups=2", "dns_timeout=60s", "answer_timeout=60s")
         waiting = [self.daemon.client() for _ in range(5)]
         for i, c in enumerate(waiting):
             c.send(frame("QUERY hole%d.toys" % i))
@@ -291,15 +290,15 @@ class Http(Service):
 
     def test_who_says_nothing_is_sent_away_and_the_next_one_served(self):
         self.start()
-        silent = [self.target.connect(timeout=20) for _ in range(16)]
+        silent = [self.target.connect() for _ in range(16)]
         silent[0].sendall(b"GET /met")
         begin = time.monotonic()
-        with self.target.connect(timeout=20) as patient:
+        with self.target.connect() as patient:
             patient.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-            self.assertEqual(self.client.ask("QUERY a.toys"), "NOTFOUND ")
-            self.assertLess(time.monotonic() - begin, 2) # nobody else minds
+            self.assertEqual(self.client.ask("QUERY .toys"), "NOTFOUND ")
+            self.assertFalse(select.select([patient], [], [], 0)[0])  # nobody else minds
             self.assertEqual(read_reply(patient)[0], 200)
-        self.assertTrue(9 < time.monotonic() - begin < 14, time.monotonic() - begin)
+        self.assertGreater(time.monotonic() - begin, 9)
         self.assertEqual(read_reply(silent[0])[0], 408)
         self.assertEqual(silent[1].recv(1), b"")
         for s in silent:

@@ -5,13 +5,12 @@ import os
 import socket
 import stat
 import sys
-import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from commands import run  # noqa: E402
 from reloaded import NOTFOUND, Reloading, children  # noqa: E402
-from world import A, Client, Dns, free_port  # noqa: E402
+from world import PATIENCE, A, Client, Dns, free_port, wait_for  # noqa: E402
 
 
 class Reload(Reloading):
@@ -19,6 +18,7 @@ class Reload(Reloading):
         with self.daemon() as d:
             client, idle = d.client(), Client(d.path)
             self.assertEqual(client.ask("QUERY a.toys"), NOTFOUND)
+            d.wait_for_log("dnssec: (?!self-test not finished)")
             asked = len(d.dns.asked)
             d.hup("reloaded: nothing has changed")
             self.assertEqual(client.ask("QUERY a.toys"), NOTFOUND)
@@ -206,7 +206,7 @@ class Reload(Reloading):
                 self.assertEqual(os.path.exists(control), i != 1)
             self.assertEqual(stat.S_IMODE(os.stat(control).st_mode), 0o600)
             with socket.socket(socket.AF_UNIX) as s:
-                s.settimeout(5)
+                s.settimeout(PATIENCE)
                 s.connect(control)
                 s.sendall(b"{\n")
                 self.assertIn(b"error", s.recv(4096))
@@ -239,9 +239,7 @@ class Reload(Reloading):
             client = d.client()
 
             def helpers(count):
-                end = time.monotonic() + 10
-                while len(children(d.process.pid)) != count and time.monotonic() < end:
-                    time.sleep(0.05)
+                wait_for(lambda: len(children(d.process.pid)) == count)
                 return children(d.process.pid)
 
             self.assertEqual(helpers(0), [])

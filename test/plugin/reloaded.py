@@ -5,10 +5,9 @@ import re
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 
-from world import PROGRAM, Client, Daemon, Dns, free_port
+from world import PROGRAM, Client, Daemon, Dns, free_port, wait_for
 
 NOTFOUND = "NOTFOUND "
 
@@ -46,12 +45,11 @@ class Reloaded(Daemon):
         """SIGHUP, and one more line that says how it went."""
         before = len(self.lines("reloaded:|reload refused"))
         self.process.send_signal(signal.SIGHUP)
-        end = time.monotonic() + 10
-        while len(self.lines("reloaded:|reload refused")) == before:
-            if time.monotonic() > end or self.process.poll() is not None:
-                raise AssertionError("nothing came of SIGHUP:\n" + self.log())
-            time.sleep(0.01)
-        line = self.lines("reloaded:|reload refused")[before]
+        said = wait_for(lambda: self.lines("reloaded:|reload refused")[before:] or
+                        (["it has ended"] if self.process.poll() is not None else None))
+        if not said:
+            raise AssertionError("nothing came of SIGHUP:\n" + self.log())
+        line = said[0]
         if not re.search(pattern, line):
             raise AssertionError("%r is not in %r" % (pattern, line))
         return line

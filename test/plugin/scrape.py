@@ -53,7 +53,7 @@ class Target:
     def __init__(self, port):
         self.port = port
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=60):
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
     def raw(self, request):

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "live")]
@@ -121,16 +120,6 @@ def helpers(pid):
     return [int(x) for x in set(found)]
 
 
-def wait_for(what, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = what()
-        if found:
-            return found
-        time.sleep(0.05)
-    return None
-
-
 def works_validating(t, units):
     dns = world.Dns()
     caged = Caged(units, dns)
@@ -152,7 +141,7 @@ def works_with_its_helper(t, units):
         return
     caged = Caged(units, world.Dns(), "dnssec=trust-ad")
     with caged as d:
-        first = wait_for(lambda: helpers(d.process.pid))
+        first = world.wait_for(lambda: helpers(d.process.pid))
         t.ok(first, "the helper of trust-ad starts", d.log())
         client = world.Client(caged.path)
         # The toy resolver does not validate; that the helper heard it is what counts.

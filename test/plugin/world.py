@@ -19,6 +19,21 @@ PROGRAM = os.environ.get("DANESTSD", "build/plugin/danestsd")
 
 MX, A, SOA = 15, 1, 6
 
+# A test may fail because something is wrong, not because the machine is busy.
+PATIENCE = 60  # seconds, for what is sure to come: nothing is claimed by it
+# Seconds, for what must not wait for LONG: an option of danestsd that has it wait.
+SOON, LONG = 10, "60s"
+
+
+def wait_for(found, seconds=PATIENCE):
+    """What this finds, once it finds something; else the last it found."""
+    end = time.monotonic() + seconds
+    while True:
+        what = found()
+        if what or time.monotonic() > end:
+            return what
+        time.sleep(0.02)
+
 
 def name_wire(name):
     return b"".join(bytes([len(x)]) + x.encode() for x in name.split(".") if x) + b"\0"
@@ -64,7 +79,8 @@ class Root:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.settimeout(0.2)
             s.connect(("127.0.0.1", self.port))
-            for _ in range(50):
+            end = time.monotonic() + PATIENCE
+            while time.monotonic() < end:
                 try:
                     s.send(query)
                     return s.recv(4096)
@@ -76,13 +92,14 @@ class Root:
 
     def close(self):
         self.nsd.terminate()
-        self.nsd.wait(10)
+        self.nsd.wait(PATIENCE)
         shutil.rmtree(self.dir)
 
 
 class Dns(threading.Thread):
     """A resolver. Every domain below toys. has one MX with an address, and nothing
-    else. A label "hole..." is never answered, "late..." only after DELAY seconds."""
+    else. A label "hole..." is never answered, "late..." only after DELAY seconds, "gate..."
+    not before the gate is opened."""
 
     DELAY = 0.2  # libunbound asks again after 0.376
 
@@ -99,10 +116,24 @@ class Dns(threading.Thread):
         self.port = self.sock.getsockname()[1]
         self.asked = []
         self.late = []  # when, what, whose
+        self.gate = []  # what, whose; None: it is open
         self.start()
 
     def mx_questions(self, domain):
-        return sum(1 for name, kind in self.asked if kind == MX and name == domain)
+        """How often it was looked up. A resolver that sees no answer for a moment asks once
+        more, but in any case before it asks for the host that the answer names."""
+        count, known = 0, True
+        for name, kind in self.asked:
+            if (name, kind) == (domain, MX):
+                count, known = count + known, False
+            elif name == "mx." + domain:
+                known = True
+        return count
+
+    def open_gate(self):
+        held, self.gate = self.gate, None
+        for reply, client in held:
+            self.send(reply, client)
 
     def run(self):
         while True:
@@ -116,7 +147,7 @@ class Dns(threading.Thread):
                 self.send(*heapq.heappop(self.late)[1:])
 
     def take(self, query, client):
-        labels, at = [], 12
+        labels, at, gate = [], 12, self.gate
         while query[at]:
             labels.append(query[at + 1:at + 1 + query[at]].decode("latin-1").lower())
             at += 1 + query[at]
@@ -133,6 +164,8 @@ class Dns(threading.Thread):
         reply = self.reply(query[:2], query[12:at + 5], name, kind)
         if any(x.startswith("late") for x in labels):
             heapq.heappush(self.late, (time.monotonic() + self.DELAY, reply, client))
+        elif gate is not None and any(x.startswith("gate") for x in labels):
+            gate.append((reply, client))
         else:
             self.send(reply, client)
 
@@ -165,7 +198,7 @@ def frame(text):
 
 
 class Client:
-    def __init__(self, address, timeout=10):
+    def __init__(self, address, timeout=PATIENCE):
         family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.settimeout(timeout)
@@ -218,7 +251,8 @@ class Daemon:
         self.dir = tempfile.mkdtemp(prefix="danestsd-test-")
         self.unix = os.path.join(self.dir, "socketmap")
         self.inet = ("127.0.0.1", free_port())
-        settings = ["resolver=127.0.0.1:%d" % (dns.port if dns else free_port())]
+        settings = ["resolver=127.0.0.1:%d" % (dns.port if dns else free_port()),
+                    "dns_timeout=30s", "answer_timeout=90s"]
         if dns:
             settings.append("trust_anchor=" + dns.root.anchor)
         if listen:
@@ -243,12 +277,10 @@ class Daemon:
     def lines(self, pattern):
         return [x for x in self.log().splitlines() if re.search(pattern, x)]
 
-    def wait_for_log(self, pattern, seconds=10):
-        end = time.monotonic() + seconds
-        while not self.lines(pattern):
-            if time.monotonic() > end or self.process.poll() is not None:
-                raise AssertionError("no %r in the log:\n%s" % (pattern, self.log()))
-            time.sleep(0.02)
+    def wait_for_log(self, pattern, seconds=PATIENCE):
+        if not wait_for(lambda: self.lines(pattern) or self.process.poll() is not None, seconds) \
+                or not self.lines(pattern):
+            raise AssertionError("no %r in the log:\n%s" % (pattern, self.log()))
 
     def __enter__(self):
         self.wait_for_log("listening on")
@@ -264,7 +296,7 @@ class Daemon:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
