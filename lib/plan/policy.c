@@ -48,6 +48,7 @@ ATTR_PUBLIC void danests_policy_unref(danests_policy *policy)
 	for (size_t i = 0; i < policy->answer_count; i++)
 		answer_unref(policy->answers[i]);
 	free(policy->reason);
+	free(policy->names);
 	free(policy);
 }
 
