@@ -14,16 +14,17 @@ result() { # claim, file with complaints
 echo 1..4
 
 # One prototype per line, comments and declarations of types gone, blanks folded.
-sed -e ':a' -e 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/::g' "$top/lib/danests.h" | tr '\n' ' ' |
+cat "$top"/lib/danests.h "$top"/lib/danests_gnutls.h |
+	sed -e ':a' -e 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/::g' | tr '\n' ' ' |
 	sed -e 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/::g' -e 's/{[^}]*}//g' -e 's/;/;\n/g' |
 	grep -o '[a-z_][a-z_ ]*[ *]\+danests_[a-z_]*(.*);' | sed 's/[[:space:]]\+/ /g; s/^ //' |
 	sort > "$tmp/protos"
 sed 's/.*\(danests_[a-z_]*\)(.*/\1/' "$tmp/protos" | sort -u > "$tmp/header"
-[ -s "$tmp/header" ] || echo "no function found in danests.h" > "$tmp/header"
+[ -s "$tmp/header" ] || echo "no function found in the headers" > "$tmp/header"
 
 sed -n 's/^\t\(danests_[a-z_]*\);$/\1/p' "$top/lib/danests.map" | sort > "$tmp/map"
 diff "$tmp/header" "$tmp/map" > "$tmp/out"
-result "danests.map lists what danests.h declares" "$tmp/out"
+result "danests.map lists what the headers declare" "$tmp/out"
 
 so=$build/lib/.libs/libdanests.so
 if [ -f "$so" ]; then
