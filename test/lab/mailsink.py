@@ -8,6 +8,8 @@ import ssl
 import threading
 from dataclasses import dataclass
 
+HANDSHAKE_FAILURE = bytes((21, 3, 1, 0, 2, 2, 40))   # a fatal alert (RFC 8446 6)
+
 
 @dataclass
 class Received:
@@ -19,15 +21,18 @@ class Received:
 
 class MailSink:
     def __init__(self):
-        self.servers = {}      # address -> (host, certificate or None)
+        self.servers = {}      # (address, port) -> (host, certificate or None, manner)
         self.by_name = {}      # host -> context
         self.received = []
 
-    def add(self, address, host, certificate):
-        self.servers[address] = (host, certificate)
+    def add(self, address, host, certificate, port=25, manner="good"):
+        self.servers[address, port] = (host, certificate, manner)
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
+            if manner == "old-tls":
+                context.minimum_version = ssl.TLSVersion.TLSv1
+                context.maximum_version = ssl.TLSVersion.TLSv1_1
             context.sni_callback = self._named
             self.by_name[host] = context
 
@@ -46,15 +51,15 @@ class MailSink:
 
     def _run(self, ready):
         asyncio.set_event_loop(self.loop)
-        for address in self.servers:
-            self.loop.run_until_complete(asyncio.start_server(self._session, address, 25))
+        for address, port in self.servers:
+            self.loop.run_until_complete(asyncio.start_server(self._session, address, port))
         ready.set()
         self.loop.run_forever()
 
     async def _session(self, reader, writer):
-        address = writer.get_extra_info("sockname")[0]
-        host, certificate = self.servers[address]
-        session = Session(self, host, address, reader, writer)
+        address, port = writer.get_extra_info("sockname")[:2]
+        host, certificate, manner = self.servers[address, port]
+        session = Session(self, host, address, reader, writer, manner)
         try:
             await asyncio.wait_for(session.talk(certificate), 60)
         except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, ValueError):
@@ -64,9 +69,9 @@ class MailSink:
 
 
 class Session:
-    def __init__(self, sink, host, address, reader, writer):
+    def __init__(self, sink, host, address, reader, writer, manner):
         self.sink, self.host, self.address = sink, host, address
-        self.reader, self.writer = reader, writer
+        self.reader, self.writer, self.manner = reader, writer, manner
         self.tls, self.name = "", ""
 
     async def say(self, *lines):
@@ -86,8 +91,15 @@ class Session:
                 offer = certificate and not self.tls
                 await self.say("250-%s" % self.host, *(["250-STARTTLS"] if offer else []),
                                "250 8BITMIME")
+            elif verb == "STARTTLS" and self.manner == "refuse":
+                await self.say("454 4.7.0 TLS not available due to local problem")
             elif verb == "STARTTLS" and certificate and not self.tls:
                 await self.say("220 go ahead")
+                if self.manner == "alert":
+                    await self.reader.read(4096)   # its ClientHello
+                    self.writer.write(HANDSHAKE_FAILURE)
+                    await self.writer.drain()
+                    return
                 await self.start_tls()
             elif verb == "RCPT":
                 recipients.append(command.split("<", 1)[1].split(">", 1)[0])

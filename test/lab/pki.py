@@ -82,15 +82,17 @@ class Pki:
         with open(self.ca_file, "wb") as f:
             f.write(self.trusted.pem())
 
-    def _write(self, name, key, cert, authority):
+    def keep(self, name, pem):
         path = os.path.join(self.dir, name + ".pem")
         with open(path, "wb") as f:
-            f.write(key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption()))
-            f.write(cert.public_bytes(serialization.Encoding.PEM))
-            f.write(authority.pem())
+            f.write(pem)
         return path
+
+    def _write(self, name, key, cert, authority):
+        return self.keep(name, key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption())
+            + cert.public_bytes(serialization.Encoding.PEM) + authority.pem())
 
     def web(self, host, kind):
         """A certificate for a policy host, good or with one fault."""

@@ -63,6 +63,12 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+def _without(text, more):
+    """Postfix would warn of a parameter that is set twice."""
+    names = {line.split(" =")[0] for line in more.splitlines()}
+    return "".join(line for line in text.splitlines(True) if line.split(" =")[0] not in names)
+
+
 @dataclass
 class Outcome:
     """What Postfix did with one message, by its own log."""
@@ -90,7 +96,7 @@ class Postfix:
         self.conf = os.path.join(own, "conf")
         self.log_file = os.path.join(self.dir, "maillog")
         with open(os.path.join(self.dir, "conf", "main.cf"), "w") as f:
-            f.write((MAIN % values).replace(":QUERY", ":" + table) + more)
+            f.write(_without((MAIN % values).replace(":QUERY", ":" + table), more) + more)
         with open(os.path.join(self.dir, "conf", "master.cf"), "w") as f:
             f.write(MASTER % {"port": SUBMIT_PORT})
 

@@ -67,13 +67,30 @@ class Sts:
 
 
 @dataclass
+class Chain:
+    """What a mail server shows (mailcerts.py): when each certificate is valid (good,
+    expired, future), and which of them it sends. "@" stands for the host, <zone> for what
+    is above it."""
+
+    leaf: str = "good"
+    middle: str = "good"
+    root: str = "good"     # or trusted: the CA that the closed world trusts
+    names: tuple = ("@",)  # DNS-IDs
+    cn: str = None         # instead of the host's name
+    key: str = "ecdsa"     # or rsa, ed25519
+    sent: tuple = ("leaf", "middle", "root")
+
+
+@dataclass
 class Mail:
-    """A mail server of the demo."""
+    """A mail server (mailsink.py)."""
 
     name: str
     address: str
-    cert: str = "good"
+    cert: object = "good"  # a word of pki.py, or a Chain
     starttls: bool = True
+    port: int = 25
+    manner: str = "good"   # refuse, alert or old-tls: what STARTTLS ends in
 
 
 @dataclass

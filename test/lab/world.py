@@ -9,11 +9,12 @@ import time
 
 import badweb
 import dnswire
+import mailcerts
 import mailsink
 import servers
 import zones
 from pki import Pki
-from row import BAD_WEB, GLOBAL_WEB_ADDRESS, WEB_ADDRESS, WEB_ADDRESS6
+from row import BAD_WEB, GLOBAL_WEB_ADDRESS, WEB_ADDRESS, WEB_ADDRESS6, Chain
 from table import TLDS
 
 RESOLVER, PLAIN_RESOLVER = "127.0.0.1", "127.0.0.2"
@@ -166,10 +167,18 @@ class World:
             f.write(gzip.compress(text))
 
     def _mail(self):
-        """Certificates of mail servers; their keys go into the zones as <spki NAME>."""
+        """Certificates of mail servers; they go into the zones as <spki NAME>, or, of a
+        Chain, as <NAME PART U S M>."""
         for row in self.rows:
+            certs = {}
             for server in row.mail:
-                host = "%s.%s" % (server.name, row.zone)
-                path, digest = self.pki.mail(host, server.cert)
-                self.mail.add(server.address, host, path if server.starttls else None)
-                row.text = row.text.replace("<spki %s>" % server.name, digest)
+                host = row.zone if server.name == "@" else server.name + "." + row.zone
+                if isinstance(server.cert, Chain):
+                    certs[server.name] = mailcerts.MailCerts(self.pki, host, server.cert)
+                    path = self.pki.keep(host, certs[server.name].pem())
+                else:
+                    path, digest = self.pki.mail(host, server.cert)
+                    row.text = row.text.replace("<spki %s>" % server.name, digest)
+                self.mail.add(server.address, host, path if server.starttls else None,
+                              server.port, server.manner)
+            row.text = mailcerts.fill(row.text, certs)

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What Postfix says of a delivery, in danests' words: which tokens fit a statement.
+
+Every witness of check_test.py ends in a Verdict; this is the one that reads the log, as an
+administrator would, and as a report on it has to."""
+
+import re
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Verdict:
+    """How mail for a domain ended, by one witness."""
+
+    ends: str = ""                            # as check_rows.Case.ends
+    tokens: set = field(default_factory=set)  # HELD: those that fit
+    failed: list = field(default_factory=list)  # the same for each try that went wrong
+    text: str = ""                            # the witness's own words
+
+
+CERTIFICATE = "Server certificate not (verified|trusted)"
+DNS = {"dns-query-failed", "dnssec-invalid"}   # one SERVFAIL looks like another
+
+# (the reason that a message waits, what else was logged before it, tokens that fit). A log
+# does not tell all: Postfix 3.7 does not hold MX names against the policy, so that an MX
+# outside of it shows as a name that does not match; and that a chain cannot be built may
+# have many reasons.
+STATEMENTS = [
+    (r"TLS is required, but was not offered", "", {"starttls-not-supported"}),
+    (r"TLS is required, but host \S+ refused to start TLS", "", {"starttls-not-supported"}),
+    (r"Cannot start TLS: handshake failure", "", {"tls-handshake-failure"}),
+    (CERTIFICATE, r"num=65:no matching DANE TLSA records", {"tlsa-invalid"}),
+    (CERTIFICATE, r"num=62:hostname mismatch",
+     {"certificate-host-mismatch", "sts-cert-host-mismatch", "sts-mx-not-in-policy"}),
+    (CERTIFICATE, r"certificate has expired", {"certificate-expired", "sts-cert-expired"}),
+    (CERTIFICATE, r"certificate not yet valid", {"tlsa-invalid", "sts-cert-untrusted"}),
+    (CERTIFICATE, r"untrusted issuer|self-signed certificate|not trusted by local or TLSA",
+     {"tlsa-invalid", "sts-cert-untrusted"}),
+    (r"no TLSA records found|TLSA records unusable", "", {"dane-required"}),
+    (r"TLSA lookup error for", "", DNS),
+    (r"Host or domain name not found.* try again", "", DNS),
+    (r"client TLS configuration problem", r"temporary error: .*: DNSSEC bogus",
+     {"dnssec-invalid"}),
+    (r"client TLS configuration problem", r"temporary error: ", {"dns-query-failed"}),
+]
+# A line of the smtp client that ends one message, or one try of it.
+DONE = re.compile(r"\w+: to=<([^>]*)>, .* status=(\w+) \((.*)\)$")
+TRY = re.compile(r"[0-9A-F]{6,}: (?!to=<|from=<)(.*)")
+SESSION = re.compile(r"(\w+) TLS connection (?:established|reused) to ")
+
+
+def tokens_of(reason, said):
+    """Those of the first statement that fits."""
+    return next((tokens for wanted, before, tokens in STATEMENTS
+                 if re.match(wanted, reason) and re.search(before, said)), set())
+
+
+def postfix_verdicts(log):
+    """{recipient: Verdict} of the messages that are done with."""
+    found, before, failed, level = {}, {}, {}, {}
+    for line in log.splitlines():
+        match = re.search(r"postfix/smtp\[(\d+)\]: (.*)", line)
+        if not match:
+            continue
+        process, text = match.groups()
+        said = before.setdefault(process, [])
+        done, tried, session = DONE.match(text), TRY.match(text), SESSION.match(text)
+        if session:
+            level[process] = session.group(1)
+        elif tried:   # one host did not do; the next one is its own story
+            failed.setdefault(process, []).append(tokens_of(tried.group(1), "\n".join(said)))
+            said.clear()
+            level.pop(process, None)
+        if done:
+            found[done.group(1)] = Verdict(
+                {"deferred": "held", "sent": level.get(process, "clear")}.get(
+                    done.group(2), done.group(2)),
+                tokens_of(done.group(3), "\n".join(said)) if done.group(2) != "sent" else set(),
+                failed.pop(process, []), "\n".join(said + [text]))
+            said.clear()
+            level.pop(process, None)
+        else:
+            said.append(text)
+    return found
