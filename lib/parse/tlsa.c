@@ -2,11 +2,11 @@
 #include "parse/tlsa.h"
 
 #include "base/span.h"
+#include "parse/der.h"
 
 enum { USAGE_PKIX_EE = 1, USAGE_TA = 2, USAGE_EE = 3 };
 enum { SELECTOR_CERT = 0, SELECTOR_KEY = 1 };
 enum { MTYPE_FULL = 0, MTYPE_SHA256 = 1, MTYPE_SHA512 = 2 };
-enum { DER_BIT_STRING = 0x03, DER_SEQUENCE = 0x30 };
 
 int tlsa_parse(struct danests_tlsa *out, const uint8_t *rdata, size_t len)
 {
@@ -21,41 +21,6 @@ int tlsa_parse(struct danests_tlsa *out, const uint8_t *rdata, size_t len)
 		return DANESTS_EINVAL;
 	*out = rec;
 	return DANESTS_OK;
-}
-
-/* X.690 10.1: definite, and in as few octets as possible. */
-static size_t der_length(struct span *s)
-{
-	size_t n = span_u8(s), value = 0, i;
-
-	if (n < 0x80)
-		return n;
-	n &= 0x7f;
-	if (n == 0 || n > 4)
-		s->bad = true;
-	for (i = 0; i < n && !s->bad; i++) {
-		value = value << 8 | span_u8(s);
-		if (i == 0 && value == 0)
-			s->bad = true;
-	}
-	if (value < 0x80)
-		s->bad = true;
-	return value;
-}
-
-/* The content of the element that comes next. */
-static struct span der_take(struct span *s, uint8_t tag)
-{
-	struct span in = {0};
-	size_t len;
-
-	if (span_u8(s) != tag)
-		s->bad = true;
-	len = der_length(s);
-	in.p = span_take(s, len);
-	in.end = in.p == NULL ? NULL : in.p + len;
-	in.bad = s->bad;
-	return in;
 }
 
 /* Certificate: body, algorithm, signature. SubjectPublicKeyInfo: algorithm, key. */
