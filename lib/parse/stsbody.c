@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "danests.h"
 #include "parse/mxpattern.h"
+#include "parse/txtrec.h"
 
-#define EXT_NAME_MAX 32
 #define ADDRESS_MAX 64 /* "[IPv6:" and the longest spelling of an address */
 
 enum { KEY_VERSION = 1, KEY_MODE = 2, KEY_MAX_AGE = 4 };
@@ -21,6 +21,8 @@ struct parser {
 	unsigned line;
 	size_t mx_room;
 	char *why;
+	struct notes *notes;
+	unsigned blank_lines, blank_line; /* how many; the first of them */
 };
 
 struct value {
@@ -74,6 +76,8 @@ static int take_max_age(struct parser *p, struct value v)
 	if (seconds > STSBODY_MAX_AGE) {
 		seconds = STSBODY_MAX_AGE;
 		p->body.warnings |= STSBODY_WARN_MAX_AGE_CLAMPED;
+		note_add(p->notes, "line %u: max_age is more than a year: %u is what counts, and some "
+		    "senders refuse the policy", p->line, STSBODY_MAX_AGE);
 	}
 	p->body.max_age = (uint32_t)seconds;
 	return DANESTS_OK;
@@ -124,61 +128,99 @@ static int keep_mx(struct parser *p, const char *text, size_t len)
 
 static int take_mx(struct parser *p, struct value v)
 {
-	char pattern[256];
+	char pattern[256], shown[NOTE_SHOWN];
 	size_t i;
 
+	note_shown(shown, v.text, v.len);
 	if (is_address(v)) {
 		p->body.warnings |= STSBODY_WARN_ADDRESS;
+		note_add(p->notes, "line %u: mx %s: an address matches no MX host", p->line, shown);
 		for (i = 0; i < v.len; i++)
 			pattern[i] = text_lower(v.text[i]);
 		return keep_mx(p, pattern, v.len);
 	}
 	if (mxpattern_parse(pattern, v.text, v.len) != DANESTS_OK) /* S16 */
 		return refuse(p, "mx is not a host name in A-labels, nor \"*.\" and one");
-	if (v.text[v.len - 1] == '.')
+	if (v.text[v.len - 1] == '.') {
 		p->body.warnings |= STSBODY_WARN_FINAL_DOT;
+		note_add(p->notes, "line %u: mx %s: the final dot is dropped; some senders refuse the "
+		    "policy for it", p->line, shown);
+	}
 	return keep_mx(p, pattern, strlen(pattern));
 }
+
+/* Is it UTF-8, as RFC 8461 3.2 (sts-policy-ext-value) has it? */
+static bool is_utf8(struct value v)
+{
+	const unsigned char *at = (const unsigned char *)v.text, *end = at + v.len;
+	unsigned lead, more;
+	uint32_t c;
+
+	while (at < end) {
+		lead = *at++;
+		more = lead < 0x80 ? 0 : lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+		if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || (size_t)(end - at) < more)
+			return false;
+		c = more == 0 ? lead : lead & (0x3fu >> more);
+		for (unsigned i = 0; i < more; i++, at++) {
+			if ((*at & 0xc0) != 0x80)
+				return false;
+			c = c << 6 | (*at & 0x3f);
+		}
+		if ((more == 2 && c < 0x800) || (more == 3 && (c < 0x10000 || c > 0x10ffff)) ||
+		    (c >= 0xd800 && c <= 0xdfff))
+			return false;
+	}
+	return true;
+}
+
+static const struct key {
+	const char *name;
+	unsigned once; /* KEY_*; 0: may be repeated */
+	int (*take)(struct parser *, struct value);
+} keys[] = {
+	{ "version", KEY_VERSION, take_version },
+	{ "mode", KEY_MODE, take_mode },
+	{ "max_age", KEY_MAX_AGE, take_max_age },
+	{ "mx", 0, take_mx },
+};
 
 /* The names and values of rule S4, but blanks and UTF-8 may be in a value. */
 static int take_extension(struct parser *p, struct value name, struct value v)
 {
+	const char *known[COUNT_OF(keys) + 1] = {0};
+	char shown[NOTE_SHOWN], hint[TXTREC_HINT];
 	size_t i;
-	char c;
 
-	if (name.len < 1 || name.len > EXT_NAME_MAX || !text_is_alnum(name.text[0]))
+	if (!txtrec_name_valid(name.text, name.len))
 		return refuse(p, "the name of the field is not valid");
-	for (i = 1; i < name.len; i++) {
-		c = name.text[i];
-		if (!text_is_alnum(c) && c != '_' && c != '-' && c != '.')
-			return refuse(p, "the name of the field is not valid");
-	}
 	if (v.len == 0)
 		return refuse(p, "the field has no value");
 	if (memchr(v.text, '\t', v.len) != NULL)
 		return refuse(p, "a tab inside of a value");
+	for (i = 0; i < COUNT_OF(keys); i++)
+		known[i] = keys[i].name;
+	note_add(p->notes, "line %u: unknown field \"%s\" is ignored%s", p->line,
+	    note_shown(shown, name.text, name.len),
+	    txtrec_hint(hint, name.text, name.len, known));
+	if (p->notes != NULL && !is_utf8(v))
+		note_add(p->notes, "line %u: the value is not UTF-8; some senders refuse the policy",
+		    p->line);
 	return DANESTS_OK;
 }
 
 static int take_field(struct parser *p, struct value name, struct value v)
 {
-	static const struct {
-		const char *name;
-		unsigned once; /* KEY_*; 0: may be repeated */
-		int (*take)(struct parser *, struct value);
-	} keys[] = {
-		{ "version", KEY_VERSION, take_version },
-		{ "mode", KEY_MODE, take_mode },
-		{ "max_age", KEY_MAX_AGE, take_max_age },
-		{ "mx", 0, take_mx },
-	};
 	size_t i;
 
 	for (i = 0; i < COUNT_OF(keys); i++) {
 		if (!value_is(name, keys[i].name))
 			continue;
-		if (p->seen & keys[i].once) /* S5, 5.7: only the first counts, be it as it may */
+		if (p->seen & keys[i].once) { /* S5, 5.7: only the first counts, be it as it may */
+			note_add(p->notes, "line %u: %s is given again: the first counts, though some "
+			    "senders take the last or refuse the policy", p->line, keys[i].name);
 			return DANESTS_OK;
+		}
 		p->seen |= keys[i].once;
 		return keys[i].take(p, v);
 	}
@@ -201,6 +243,8 @@ static int take_line(struct parser *p, const char *text, size_t len)
 		len--;
 	if (len == 0) { /* 5.6 */
 		p->body.warnings |= STSBODY_WARN_BLANK_LINE;
+		if (p->blank_lines++ == 0)
+			p->blank_line = p->line;
 		return DANESTS_OK;
 	}
 	colon = memchr(text, ':', len);
@@ -252,7 +296,13 @@ static int complete(struct parser *p)
 
 int stsbody_parse(struct stsbody *out, const char *text, size_t len, char why[STSBODY_WHY])
 {
-	struct parser p = { .why = why };
+	return stsbody_examine(out, text, len, why, NULL);
+}
+
+int stsbody_examine(struct stsbody *out, const char *text, size_t len, char why[STSBODY_WHY],
+    struct notes *notes)
+{
+	struct parser p = { .why = why, .notes = notes };
 	int r;
 
 	why[0] = '\0';
@@ -263,6 +313,9 @@ int stsbody_parse(struct stsbody *out, const char *text, size_t len, char why[ST
 	r = take_lines(&p, text, len);
 	if (r == DANESTS_OK)
 		r = complete(&p);
+	if (p.blank_lines > 0)
+		note_add(notes, "line %u is empty%s: some senders refuse such a policy, and mail goes "
+		    "unprotected", p.blank_line, p.blank_lines > 1 ? ", and others are" : "");
 	if (r == DANESTS_OK)
 		*out = p.body;
 	else

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "parse/note.h"
 
 #define STSBODY_MAX 65536u
 #define STSBODY_MAX_AGE 31557600u
@@ -38,6 +39,9 @@ struct stsbody {
 #define STSBODY_WHY 160
 int stsbody_parse(struct stsbody *out, const char *text, size_t len,
     char why[STSBODY_WHY]) ATTR_MUST_CHECK;
+/* The same, with notes about what is forgiven or ignored; NULL: none. */
+int stsbody_examine(struct stsbody *out, const char *text, size_t len, char why[STSBODY_WHY],
+    struct notes *notes) ATTR_MUST_CHECK;
 void stsbody_free(struct stsbody *body);
 
 /* "enforce", as in the policy. Static. */

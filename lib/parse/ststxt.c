@@ -6,157 +6,108 @@
 #include "base/text.h"
 
 #define VERSION "v=STSv1"
-#define NAME_MAX_LEN 32
 
-enum form { FORM_NONE, FORM_STRICT, FORM_LENIENT };
+static const char *const names[] = { "id", NULL };
 
-/* S3, rules.md 5.5: does the text claim to be an MTA-STS record? */
-static enum form form_of(const char *text, size_t len)
-{
-	size_t at = sizeof(VERSION) - 1;
-
-	if (len <= at || memcmp(text, VERSION, at) != 0)
-		return FORM_NONE;
-	if (text[at] == ';')
-		return FORM_STRICT;
-	while (at < len && text_is_blank(text[at]))
-		at++;
-	return at < len && text[at] == ';' ? FORM_LENIENT : FORM_NONE;
-}
-
-struct field {
-	const char *name, *value;
-	size_t namelen, valuelen;
-};
-
-static bool name_is(const struct field *f, const char *name)
-{
-	return f->namelen == strlen(name) && memcmp(f->name, name, f->namelen) == 0;
-}
-
-/* S4: sts-ext-name */
-static bool name_valid(const char *name, size_t len)
+static bool take_id(struct ststxt *rec, const struct txtrec_field *f)
 {
 	size_t i;
 
-	if (len < 1 || len > NAME_MAX_LEN || !text_is_alnum(name[0]))
+	if (f->value_len < 1 || f->value_len > STSTXT_ID_MAX)
 		return false;
-	for (i = 1; i < len; i++) {
-		if (!text_is_alnum(name[i]) && strchr("_-.", name[i]) == NULL)
-			return false;
-		if (name[i] == '\0') /* which strchr() finds */
-			return false;
-	}
-	return true;
-}
-
-/* S4: sts-ext-value */
-static bool value_valid(const char *value, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (value[i] <= ' ' || value[i] > '~' || value[i] == '=' || value[i] == ';')
-			return false;
-	}
-	return len > 0;
-}
-
-static bool split(struct field *f, const char *text, size_t len)
-{
-	const char *equal = len == 0 ? NULL : memchr(text, '=', len);
-
-	if (equal == NULL)
-		return false;
-	f->name = text;
-	f->namelen = (size_t)(equal - text);
-	f->value = equal + 1;
-	f->valuelen = len - f->namelen - 1;
-	return name_valid(f->name, f->namelen);
-}
-
-static bool take_id(struct ststxt *rec, const struct field *f)
-{
-	size_t i;
-
-	if (f->valuelen < 1 || f->valuelen > STSTXT_ID_MAX)
-		return false;
-	for (i = 0; i < f->valuelen; i++) {
+	for (i = 0; i < f->value_len; i++) {
 		if (!text_is_alnum(f->value[i]))
 			return false;
 	}
-	memcpy(rec->id, f->value, f->valuelen);
+	memcpy(rec->id, f->value, f->value_len);
 	return true;
 }
 
-static enum ststxt_status take_field(struct ststxt *rec, const char *text, size_t len)
+static enum ststxt_status take_field(struct ststxt *out, struct txtrec *rec,
+    const struct txtrec_field *f, struct notes *notes)
 {
-	struct field f = {0};
+	char shown[NOTE_SHOWN];
 
-	if (!split(&f, text, len))
-		return STSTXT_BAD_FIELD;
-	if (name_is(&f, "id") && rec->id[0] == '\0')
-		return take_id(rec, &f) ? STSTXT_OK : STSTXT_BAD_ID;
+	if (txtrec_is(f, names[0]) && out->id[0] == '\0') {
+		if (take_id(out, f))
+			return STSTXT_OK;
+		text_format(rec->why, sizeof(rec->why), "id is not 1 to 32 letters and digits: \"%s\"",
+		    note_shown(shown, f->value, f->value_len));
+		return STSTXT_BAD_ID;
+	}
 	/* S5: a version or an id once more is ignored, whatever its value is. */
-	if (name_is(&f, "id") || name_is(&f, "v"))
+	if (txtrec_is(f, names[0]) || txtrec_is(f, "v")) {
+		note_add(notes, "\"%s\" is given again: the first counts, though some senders take the "
+		    "last or refuse the record", note_shown(shown, f->name, f->name_len));
 		return STSTXT_OK;
-	return value_valid(f.value, f.valuelen) ? STSTXT_OK : STSTXT_BAD_FIELD;
+	}
+	return txtrec_extension(rec, f, names, notes) ? STSTXT_OK : STSTXT_BAD_FIELD;
 }
 
-/*
- * S4: "v=STSv1", then 1*(*WSP ";" *WSP field), then perhaps one more delimiter.
- * So blanks belong to a ';', and after the last one there may be no field.
- */
-enum ststxt_status ststxt_parse(struct ststxt *out, const char *text, size_t len)
+static enum ststxt_status parse(struct ststxt *out, struct txtrec *rec, struct notes *notes)
 {
-	enum form form = form_of(text, len);
-	struct ststxt rec = {0};
-	const char *at, *end, *semicolon, *stop;
 	enum ststxt_status status;
+	enum txtrec_step step;
+	struct txtrec_field field = {0};
 
-	if (form == FORM_NONE)
-		return STSTXT_NONE;
-	rec.lenient = form == FORM_LENIENT;
-	end = text + len;
-	at = memchr(text, ';', len);
-	while (at != NULL) {
-		for (at++; at < end && text_is_blank(*at); at++)
-			continue;
-		if (at == end)
-			break;
-		semicolon = memchr(at, ';', (size_t)(end - at));
-		stop = semicolon == NULL ? end : semicolon;
-		while (semicolon != NULL && stop > at && text_is_blank(stop[-1]))
-			stop--;
-		status = take_field(&rec, at, (size_t)(stop - at));
+	while ((step = txtrec_next(rec, &field)) == TXTREC_FIELD) {
+		status = take_field(out, rec, &field, notes);
 		if (status != STSTXT_OK)
 			return status;
-		at = semicolon;
 	}
-	if (rec.id[0] == '\0')
-		return STSTXT_BAD_ID;
-	*out = rec;
-	return STSTXT_OK;
+	if (step == TXTREC_BAD)
+		return STSTXT_BAD_FIELD;
+	if (out->id[0] != '\0')
+		return STSTXT_OK;
+	text_format(rec->why, sizeof(rec->why), "there is no id");
+	return STSTXT_BAD_ID;
 }
 
-enum ststxt_status ststxt_choose(struct ststxt *out, const struct ststxt_text *texts,
+static enum ststxt_status parse_text(struct ststxt *out, const struct danests_text *text,
+    char why[TXTREC_WHY], struct notes *notes)
+{
+	enum txtrec_form form = txtrec_form(VERSION, text->data, text->len);
+	struct ststxt found = { .lenient = form == TXTREC_LENIENT };
+	enum ststxt_status status;
+	struct txtrec rec;
+
+	if (form == TXTREC_NONE)
+		return STSTXT_NONE;
+	txtrec_open(&rec, text->data, text->len);
+	status = parse(&found, &rec, notes);
+	if (status == STSTXT_OK)
+		*out = found;
+	else
+		text_format(why, TXTREC_WHY, "%s", rec.why);
+	return status;
+}
+
+enum ststxt_status ststxt_parse(struct ststxt *out, const char *text, size_t len)
+{
+	const struct danests_text one = { text, len };
+	char why[TXTREC_WHY];
+
+	return parse_text(out, &one, why, NULL);
+}
+
+enum ststxt_status ststxt_examine(struct ststxt *out, const struct danests_text *texts,
+    size_t count, char why[TXTREC_WHY], struct notes *notes)
+{
+	size_t which, found = txtrec_choose(VERSION, texts, count, &which, notes);
+
+	if (found == 1)
+		return parse_text(out, &texts[which], why, notes);
+	text_format(why, TXTREC_WHY, "%s",
+	    ststxt_status_text(found == 0 ? STSTXT_NONE : STSTXT_SEVERAL));
+	return found == 0 ? STSTXT_NONE : STSTXT_SEVERAL;
+}
+
+enum ststxt_status ststxt_choose(struct ststxt *out, const struct danests_text *texts,
     size_t count)
 {
-	const struct ststxt_text *chosen[FORM_LENIENT + 1] = {0};
-	size_t found[FORM_LENIENT + 1] = {0}, i;
-	enum form form;
+	char why[TXTREC_WHY];
 
-	for (i = 0; i < count; i++) {
-		form = form_of(texts[i].data, texts[i].len);
-		chosen[form] = &texts[i];
-		found[form]++;
-	}
-	form = found[FORM_STRICT] > 0 ? FORM_STRICT : FORM_LENIENT;
-	if (found[form] == 0)
-		return STSTXT_NONE;
-	if (found[form] > 1)
-		return STSTXT_SEVERAL;
-	return ststxt_parse(out, chosen[form]->data, chosen[form]->len);
+	return ststxt_examine(out, texts, count, why, NULL);
 }
 
 const char *ststxt_status_text(enum ststxt_status status)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "danests.h"
+#include "parse/txtrec.h"
 
 #define STSTXT_ID_MAX 32
 
@@ -26,15 +28,14 @@ struct ststxt {
 /* One joined TXT record. STSTXT_NONE when it is not an MTA-STS record at all. */
 enum ststxt_status ststxt_parse(struct ststxt *out, const char *text, size_t len) ATTR_MUST_CHECK;
 
-struct ststxt_text {
-	const char *data;
-	size_t len;
-};
-
 /* All TXT records of the owner: S3. Strict candidates first; only when there is
  * none do lenient ones count. */
-enum ststxt_status ststxt_choose(struct ststxt *out, const struct ststxt_text *texts,
+enum ststxt_status ststxt_choose(struct ststxt *out, const struct danests_text *texts,
     size_t count) ATTR_MUST_CHECK;
+
+/* The same, with more to say: why not, in printable ASCII, and what is forgiven. */
+enum ststxt_status ststxt_examine(struct ststxt *out, const struct danests_text *texts,
+    size_t count, char why[TXTREC_WHY], struct notes *notes) ATTR_MUST_CHECK;
 
 const char *ststxt_status_text(enum ststxt_status status);
 

@@ -10,6 +10,7 @@
 
 #define TXT_MAX 128     /* TXT records looked at */
 #define TXT_LEN_MAX 4096 /* octets of one that could be ours */
+#define DS_MAX 64        /* DS records kept */
 
 bool dns_unfinished(const struct dnsmsg *msg)
 {
@@ -95,11 +96,34 @@ static bool join_strings(const struct dnsrr *rr, char *out, size_t *len)
 	return rr->len > 0;
 }
 
+/* The same bounds as below, for people: what is longer is not shown. */
+static int take_text(struct answer *a, const struct dnsmsg *msg, const struct dnsrr *rr)
+{
+	char joined[TXT_LEN_MAX];
+	size_t len;
+
+	(void)msg;
+	if (rr->len > TXT_LEN_MAX || a->count == TXT_MAX)
+		return DANESTS_OK;
+	if (!join_strings(rr, joined, &len))
+		return DANESTS_EINVAL;
+	return answer_add_raw(a, (const uint8_t *)joined, len);
+}
+
+/* RFC 4034 5.1. */
+static int take_ds(struct answer *a, const struct dnsmsg *msg, const struct dnsrr *rr)
+{
+	(void)msg;
+	if (rr->len < 4)
+		return DANESTS_EINVAL;
+	return a->count == DS_MAX ? DANESTS_OK : answer_add_raw(a, rr->rdata, rr->len);
+}
+
 /* S3: which of the TXT records is the one. Not one that looks like ours is the
  * same as none at all; data without an id means that no policy is available. */
 static int take_txt(struct answer *a, const struct dnsmsg *msg)
 {
-	struct ststxt_text texts[TXT_MAX];
+	struct danests_text texts[TXT_MAX];
 	enum ststxt_status status;
 	struct ststxt chosen;
 	struct dnsrr rr;
@@ -112,7 +136,7 @@ static int take_txt(struct answer *a, const struct dnsmsg *msg)
 			continue;
 		if (!join_strings(&rr, joined + used, &len))
 			r = DANESTS_EINVAL;
-		texts[count++] = (struct ststxt_text){ joined + used, len };
+		texts[count++] = (struct danests_text){ joined + used, len };
 		used += len;
 	}
 	if (r == DANESTS_OK) {
@@ -145,6 +169,10 @@ static int take_records(struct answer *a, const struct dnsmsg *msg)
 		return take_each(a, msg, take_cname);
 	case QUESTION_STSTXT:
 		return take_txt(a, msg);
+	case QUESTION_TXT:
+		return take_each(a, msg, take_text);
+	case QUESTION_DS:
+		return take_each(a, msg, take_ds);
 	default:
 		return DANESTS_EINVAL;
 	}

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define MAX 8
 
-static void check_one(const struct ststxt_text *text)
+static void check_one(const struct danests_text *text)
 {
 	struct ststxt rec;
 	size_t len, i;
@@ -34,7 +34,7 @@ static void check_one(const struct ststxt_text *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ststxt_text texts[MAX] = {{0}};
+	struct danests_text texts[MAX] = {{0}};
 	struct ststxt chosen, rec;
 	size_t count = 0, same = 0, i;
 	const uint8_t *feed;

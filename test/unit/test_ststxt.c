@@ -121,7 +121,7 @@ static void s3_exactly_one_record_or_none(void **state)
 		{ { "v=STSv1" }, STSTXT_NONE, NULL },
 		{ { NULL }, STSTXT_NONE, NULL },
 	};
-	struct ststxt_text texts[3];
+	struct danests_text texts[3];
 	struct ststxt rec;
 	size_t i, n;
 
