@@ -371,6 +371,7 @@ bool danests_reap(danests *ctx, struct danests_done *out);
 /*
  * As danests_start(), and ask for what no decision needs, but who explains one to
  * people does: what comes is among the answers of the policy (danests_policy_answer()).
+ * extra: a set of these; DANESTS_EINVAL: there are others in it.
  */
 enum danests_extra {
 	DANESTS_EXTRA_TEXTS = 1, /* TXT at _mta-sts and _smtp._tls of the domain, as they are */
@@ -434,9 +435,13 @@ struct danests_answer {
 size_t danests_policy_answers(const danests_policy *policy);
 bool   danests_policy_answer(const danests_policy *policy, size_t i, struct danests_answer *out);
 /* A record of that answer as in a zone file, TXT without quotes, ADDR an address, STS and
- * STSTXT the id; with a NUL, as snprintf(3). -1: there is none. */
+ * STSTXT the id; printable ASCII with a NUL, as snprintf(3). -1: there is none. */
 int    danests_policy_record(const danests_policy *policy, size_t answer, size_t record,
     char *out, size_t size);
+/* The octets themselves, of any kind: of a TXT record, its strings joined; of STS and
+ * STSHELD the policy as it was fetched. NULL: none there. Do not count on a NUL. */
+const char *danests_policy_text(const danests_policy *policy, size_t answer, size_t record,
+    size_t *len);
 
 /* What a sender has to do at this MX host (RFC 7672 2.2, RFC 8461 5): by the host's own
  * records where it has some, by MTA-STS where that enforces. */

@@ -142,11 +142,15 @@ ATTR_PUBLIC int danests_nexthop_key(const char *nexthop, size_t len, char *out, 
 	return (int)n;
 }
 
-ATTR_PUBLIC int danests_start(danests *ctx, const char *nexthop, void *tag)
+ATTR_PUBLIC int danests_start_extra(danests *ctx, const char *nexthop, unsigned int extra,
+    void *tag)
 {
+	const unsigned int known = DANESTS_EXTRA_TEXTS | DANESTS_EXTRA_CHAIN;
 	struct nexthop nh;
 	int r;
 
+	if ((extra & ~known) != 0)
+		return DANESTS_EINVAL;
 	r = nexthop_parse(&nh, nexthop, strlen(nexthop));
 	if (r == DANESTS_OK)
 		r = danests_open(ctx);
@@ -155,7 +159,12 @@ ATTR_PUBLIC int danests_start(danests *ctx, const char *nexthop, void *tag)
 		r = DANESTS_EBUSY;
 	if (r != DANESTS_OK)
 		return r;
-	return lookup_start(ctx, &nh, tag);
+	return lookup_start(ctx, &nh, extra, tag);
+}
+
+ATTR_PUBLIC int danests_start(danests *ctx, const char *nexthop, void *tag)
+{
+	return danests_start_extra(ctx, nexthop, 0, tag);
 }
 
 ATTR_PUBLIC void danests_cancel(danests *ctx, const void *tag) { lookup_cancel(ctx, tag); }

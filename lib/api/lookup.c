@@ -127,13 +127,14 @@ static struct lookup *lookup_new(danests *ctx, const struct nexthop *nexthop)
 	return l;
 }
 
-int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag)
+int lookup_start(danests *ctx, const struct nexthop *nexthop, unsigned int extra, void *tag)
 {
 	struct lookup *l = lookup_new(ctx, nexthop);
 
 	if (l == NULL)
 		return DANESTS_ENOMEM;
 	l->tag = tag;
+	facts_extra(l->facts, extra);
 	ctx->active_count++;
 	lookup_step(ctx, l);
 	return DANESTS_OK;

@@ -5,8 +5,9 @@
 
 #include "api/ctx.h"
 
-/* As danests_start(), the context being open. */
-int lookup_start(danests *ctx, const struct nexthop *nexthop, void *tag) ATTR_MUST_CHECK;
+/* As danests_start_extra(), the context being open. */
+int lookup_start(danests *ctx, const struct nexthop *nexthop, unsigned int extra,
+    void *tag) ATTR_MUST_CHECK;
 
 /* Ask for the policy that this domain publishes, for refresh_done(), which may be called
  * at once. DANESTS_OK, DANESTS_ENOMEM: then it is not. */

@@ -16,7 +16,7 @@
 
 enum {
 	DNS_A = 1, DNS_NS = 2, DNS_CNAME = 5, DNS_SOA = 6, DNS_MX = 15, DNS_TXT = 16,
-	DNS_AAAA = 28, DNS_NSEC = 47, DNS_DNSKEY = 48, DNS_NSEC3 = 50, DNS_TLSA = 52,
+	DNS_AAAA = 28, DNS_DS = 43, DNS_NSEC = 47, DNS_DNSKEY = 48, DNS_NSEC3 = 50, DNS_TLSA = 52,
 };
 
 #define DNSMSG_MAX_CHAIN 32   /* CNAMEs followed within one packet */

@@ -30,6 +30,11 @@ int owner_ststxt(struct domain *out, const struct domain *domain)
 	return join(out, "_mta-sts", domain);
 }
 
+int owner_tlsrpt(struct domain *out, const struct domain *domain)
+{
+	return join(out, "_smtp._tls", domain);
+}
+
 int owner_stshost(struct domain *out, const struct domain *domain)
 {
 	return join(out, "mta-sts", domain);

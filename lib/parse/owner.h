@@ -10,6 +10,8 @@
 int owner_tlsa(struct domain *out, const struct domain *base, uint16_t port) ATTR_MUST_CHECK;
 /* _mta-sts.<domain>: RFC 8461 3.1 */
 int owner_ststxt(struct domain *out, const struct domain *domain) ATTR_MUST_CHECK;
+/* _smtp._tls.<domain>: RFC 8460 3 */
+int owner_tlsrpt(struct domain *out, const struct domain *domain) ATTR_MUST_CHECK;
 /* mta-sts.<domain>: RFC 8461 3.2 */
 int owner_stshost(struct domain *out, const struct domain *domain) ATTR_MUST_CHECK;
 

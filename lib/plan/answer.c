@@ -16,7 +16,8 @@
 static struct answer no_memory[] = {
 	NO_MEMORY(QUESTION_MX), NO_MEMORY(QUESTION_ADDR), NO_MEMORY(QUESTION_CNAME),
 	NO_MEMORY(QUESTION_TLSA), NO_MEMORY(QUESTION_STSTXT),
-	NO_MEMORY(QUESTION_STSHELD), NO_MEMORY(QUESTION_STS),
+	NO_MEMORY(QUESTION_STSHELD), NO_MEMORY(QUESTION_STS), NO_MEMORY(QUESTION_TXT),
+	NO_MEMORY(QUESTION_DS),
 };
 
 static bool is_static(const struct answer *a)
@@ -107,10 +108,36 @@ int answer_add_addr(struct answer *a, int family, const uint8_t *bytes)
 	return DANESTS_OK;
 }
 
+static uint8_t *copy_of(const uint8_t *data, size_t len)
+{
+	uint8_t *copy = malloc(len + 1);
+
+	if (copy != NULL && len > 0)
+		memcpy(copy, data, len);
+	return copy;
+}
+
+int answer_add_raw(struct answer *a, const uint8_t *data, size_t len)
+{
+	struct answer_raw raw = { .len = len, .data = copy_of(data, len) }, *array;
+
+	if (raw.data == NULL)
+		return DANESTS_ENOMEM;
+	array = grown(a, a->raw, sizeof(*array));
+	if (array == NULL) {
+		free(raw.data);
+		return DANESTS_ENOMEM;
+	}
+	a->raw = array;
+	a->raw[a->count++] = raw;
+	a->bytes += len + 1;
+	return DANESTS_OK;
+}
+
 int answer_add_tlsa(struct answer *a, const struct danests_tlsa *rec)
 {
 	struct danests_tlsa copy = *rec, *array;
-	uint8_t *data = malloc(rec->len + 1);
+	uint8_t *data = copy_of(rec->data, rec->len);
 
 	if (data == NULL)
 		return DANESTS_ENOMEM;
@@ -119,8 +146,6 @@ int answer_add_tlsa(struct answer *a, const struct danests_tlsa *rec)
 		free(data);
 		return DANESTS_ENOMEM;
 	}
-	if (rec->len > 0)
-		memcpy(data, rec->data, rec->len);
 	copy.data = data;
 	a->tlsa = array;
 	a->tlsa[a->count++] = copy;
@@ -276,9 +301,12 @@ static void free_records(struct answer *a)
 		free(a->mx[i].host);
 	for (size_t i = 0; i < a->count && a->tlsa != NULL; i++)
 		free((void *)a->tlsa[i].data);
+	for (size_t i = 0; i < a->count && a->raw != NULL; i++)
+		free(a->raw[i].data);
 	free(a->mx);
 	free(a->addr);
 	free(a->tlsa);
+	free(a->raw);
 }
 
 void answer_unref(const struct answer *a)

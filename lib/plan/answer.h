@@ -49,6 +49,11 @@ struct answer_addr {
 	uint8_t bytes[16];
 };
 
+struct answer_raw {     /* TXT: its strings, joined; DS: the record, 4 octets at least */
+	size_t len;
+	uint8_t *data;
+};
+
 struct answer {
 	atomic_uint refs;
 	enum question_kind kind;
@@ -63,6 +68,7 @@ struct answer {
 	struct answer_mx *mx;       /* by preference, then as received */
 	struct answer_addr *addr;   /* AAAA first, then A */
 	struct danests_tlsa *tlsa;  /* data owned */
+	struct answer_raw *raw;     /* as received */
 	char *id;           /* STSTXT, STS, STSHELD */
 	char *text;         /* STS, STSHELD: as fetched, NUL after it */
 	size_t text_len;
@@ -76,12 +82,13 @@ enum { ANSWER_TTL_MIN = 30, ANSWER_TTL_MAX = 86400, ANSWER_TTL_FAILED = 15,
        ANSWER_FETCH_RETRY = 300 };
 
 /* Build: each returns DANESTS_OK or DANESTS_ENOMEM; strings and data are copied.
- * MX records are kept by preference (L1), addresses AAAA first, TLSA as added.
+ * MX records are kept by preference (L1), addresses AAAA first, others as added.
  * family is 4 or 6. */
 struct answer *answer_new(enum question_kind kind, enum answer_state state, time_t expires);
 int answer_add_mx(struct answer *a, uint16_t preference, const char *host) ATTR_MUST_CHECK;
 int answer_add_addr(struct answer *a, int family, const uint8_t *bytes) ATTR_MUST_CHECK;
 int answer_add_tlsa(struct answer *a, const struct danests_tlsa *rec) ATTR_MUST_CHECK;
+int answer_add_raw(struct answer *a, const uint8_t *data, size_t len) ATTR_MUST_CHECK;
 int answer_set_alias(struct answer *a, const char *name) ATTR_MUST_CHECK;
 int answer_set_reason(struct answer *a, const char *reason) ATTR_MUST_CHECK;
 int answer_set_id(struct answer *a, const char *id) ATTR_MUST_CHECK;

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "parse/tlsa.h"
+#include "plan/evidence.h"
 #include "plan/host.h"
 #include "plan/mx.h"
 #include "plan/policy.h"
@@ -119,10 +120,12 @@ static int fail_host(struct decision_facts *d, const struct facts_host *from,
 	if (from->beyond)
 		words = "too many MX hosts";
 	note_failure(d, slot, words);
+	to->token = is_bogus(slot) ? "dnssec-invalid" : "dns-query-failed";
 	to->reason = explain(slot != NULL ? &slot->q : &mx, words);
 	if (to->reason != NULL)
 		return DANESTS_OK;
 	to->reason = "";
+	to->token = "";
 	to->state = DANESTS_HOST_NONE; /* owns no reason; the policy is thrown away */
 	return DANESTS_ENOMEM;
 }
@@ -140,6 +143,7 @@ static int fill_host(struct decision_facts *d, const struct facts_host *from,
 		.state = host_state(d->facts, from),
 		.address_secure = addr != NULL && addr->state == ANSWER_SECURE,
 		.reason = "",
+		.token = "",
 	};
 	/* Borrow from what the policy holds, not from the caller's nexthop. */
 	if (from->name == d->facts->nexthop.domain.name)
@@ -266,7 +270,7 @@ static int fill_trouble(struct decision_facts *d)
 /*
  * No later than anything used, be it that something failed: a new TXT id must
  * be noticed, too. What we hold, and that we hold nothing, counts only when it
- * decides: nothing but a fetch changes it.
+ * decides: nothing but a fetch changes it. What is only asked for people, never.
  */
 static void fill_expiry(struct decision_facts *d, time_t now)
 {
@@ -278,7 +282,8 @@ static void fill_expiry(struct decision_facts *d, time_t now)
 		const struct answer *a = facts->slots[i].answer;
 		time_t expires = a != NULL ? a->expires : now;
 
-		if (a != NULL && a->kind == QUESTION_STSHELD)
+		if ((a != NULL && a->kind == QUESTION_STSHELD) ||
+		    question_is_extra(facts->slots[i].q.kind))
 			continue;
 		if (!some || expires < least)
 			least = expires;
@@ -287,14 +292,20 @@ static void fill_expiry(struct decision_facts *d, time_t now)
 	d->policy->expires = some && least > now ? least : now;
 }
 
+/* RFC 7672 3.2.2: it names a server only where DNSSEC vouches for the alias. */
+static const char *expanded(const struct facts *facts)
+{
+	const struct answer *mx = facts_answer(facts, facts->mx);
+
+	return mx != NULL && mx->state == ANSWER_SECURE ? mx->alias : NULL;
+}
+
 static int fill(struct decision_facts *d, time_t now)
 {
 	const struct facts *facts = d->facts;
 
-	for (size_t i = 0; i < facts->slot_count; i++) {
-		if (facts->slots[i].answer != NULL)
-			policy_hold(d->policy, facts->slots[i].answer);
-	}
+	evidence_hold(d->policy, facts);
+	d->policy->expanded = expanded(facts);
 	sts_view(&d->sts, facts);
 	d->mx = mx_class(facts, &d->sts);
 	if (d->mx == MX_FAILED) {
@@ -316,7 +327,8 @@ int decide(danests_policy **out, const struct facts *facts, time_t now)
 
 	if (facts->bad)
 		return DANESTS_ENOMEM;
-	d.policy = policy_new(&facts->nexthop, facts->host_count, facts->slot_count);
+	d.policy = policy_new(&facts->nexthop, facts->host_count, facts->slot_count,
+	    evidence_bytes(facts));
 	if (d.policy == NULL)
 		return DANESTS_ENOMEM;
 	if (fill(&d, now) != DANESTS_OK) {

@@ -17,6 +17,8 @@ struct facts *facts_new(const struct nexthop *nexthop)
 
 void facts_only_sts(struct facts *facts) { facts->only_sts = facts->hosts_known = true; }
 
+void facts_extra(struct facts *facts, unsigned int extra) { facts->extra = extra; }
+
 void facts_free(struct facts *facts)
 {
 	if (facts == NULL)

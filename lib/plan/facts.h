@@ -28,6 +28,10 @@ void facts_free(struct facts *facts); /* NULL is fine */
  * is held, and for nothing else (S14). */
 void facts_only_sts(struct facts *facts);
 
+/* Likewise: ask also for what is only evidence, a set of enum danests_extra. It changes
+ * nothing in what is decided, nor for how long it holds. */
+void facts_extra(struct facts *facts, unsigned int extra);
+
 /* Take in an answer (counted by us). An answer to a question that plan_next()
  * never gave, or a second one, is ignored. DANESTS_OK or DANESTS_ENOMEM. */
 int facts_learn(struct facts *facts, const struct question *q,
@@ -62,6 +66,7 @@ struct facts_host {
 	facts_id target, own;        /* TLSA at the end of the alias chain; at name */
 	facts_id waits;              /* the one it waits for now */
 	bool settled;                /* nothing left to ask */
+	bool chained;                /* DANESTS_EXTRA_CHAIN: nor of what is above it */
 };
 
 #define FACTS_BUCKETS 64
@@ -75,6 +80,8 @@ struct facts {
 	size_t host_count;
 	bool hosts_known;
 	bool only_sts;
+	unsigned int extra;          /* enum danests_extra */
+	bool chained;                /* as of a host: the domain itself */
 	bool news;                   /* an answer came that plan_next() has not seen */
 	bool bad;                    /* out of memory, sticky */
 	facts_id mx, ststxt, stsheld, stsaddr, sts;

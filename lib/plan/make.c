@@ -212,7 +212,7 @@ static int fill(struct making *m)
 	struct nexthop nexthop = { .port = 25, .bracketed = m->made->nexthop_count == 0 };
 
 	memcpy(nexthop.domain.name, m->block[0], strlen(m->block[0]) + 1);
-	m->policy = policy_new(&nexthop, 1, 0);
+	m->policy = policy_new(&nexthop, 1, 0, 0);
 	if (m->policy == NULL)
 		return DANESTS_ENOMEM;
 	m->policy->made = true;

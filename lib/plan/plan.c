@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "parse/owner.h"
+#include "plan/extra.h"
 #include "plan/host.h"
 
 static facts_id ask(struct facts *facts, enum question_kind kind, const char *name)
@@ -204,6 +205,7 @@ size_t plan_next(struct facts *facts, struct question *out, size_t max)
 		find_hosts(facts);
 		step_hosts(facts);
 		step_sts(facts);
+		extra_step(facts);
 	}
 	if (facts->bad)
 		return 0;

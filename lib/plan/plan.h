@@ -13,6 +13,14 @@
  * the id is one that we hold.
  *
  * At most four rounds and 5 + 4 * hosts questions. Pure: no clock, no I/O.
+ *
+ * With facts_extra() also, of what decides nothing (plan/extra.h):
+ *
+ *	round 1   TXT _mta-sts.<domain>, TXT _smtp._tls.<domain>
+ *	round 2   DS of the domain and the names above it
+ *	round 3   DS of each MX host and the names above it
+ *
+ * which are EXTRA_MAX questions more at most, and in no fifth round.
  */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One block: the policy, its hosts, its answers, then its two names. */
-danests_policy *policy_new(const struct nexthop *nexthop, size_t hosts, size_t answers)
+/* One block: the policy, its hosts, its answers, its two names, then those of questions. */
+danests_policy *policy_new(const struct nexthop *nexthop, size_t hosts, size_t answers,
+    size_t question_bytes)
 {
 	char key[NEXTHOP_KEY_MAX + 1];
 	size_t key_len = nexthop_key(nexthop, key), name_len = strlen(nexthop->domain.name);
 	danests_policy *policy = calloc(1, sizeof(*policy) + hosts * sizeof(*policy->hosts) +
-	    answers * sizeof(*policy->answers) + key_len + 1 + name_len + 1);
+	    answers * sizeof(*policy->answers) + key_len + 1 + name_len + 1 + question_bytes);
 
 	if (policy == NULL)
 		return NULL;
@@ -19,14 +20,19 @@ danests_policy *policy_new(const struct nexthop *nexthop, size_t hosts, size_t a
 	policy->answers = (const struct answer **)(policy->hosts + hosts);
 	policy->nexthop = (char *)(policy->answers + answers);
 	policy->domain = policy->nexthop + key_len + 1;
+	policy->questions = policy->domain + name_len + 1;
 	memcpy(policy->nexthop, key, key_len + 1);
 	memcpy(policy->domain, nexthop->domain.name, name_len + 1);
 	policy->token = "";
 	return policy;
 }
 
-void policy_hold(danests_policy *policy, const struct answer *a)
+void policy_hold(danests_policy *policy, const struct answer *a, const char *name)
 {
+	size_t size = strlen(name) + 1;
+
+	memcpy(policy->questions + policy->question_len, name, size);
+	policy->question_len += size;
 	policy->answers[policy->answer_count++] = answer_ref(a);
 }
 

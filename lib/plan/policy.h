@@ -52,12 +52,18 @@ struct danests_policy {
 	struct danests_host *hosts;  /* in the same block; a FAILED one owns its reason */
 	size_t answer_count;
 	const struct answer **answers; /* counted; in the same block */
+	char *questions;             /* name after name, each with a NUL: of the answers'
+	                              * questions; in the same block */
+	size_t question_len;         /* of those so far */
 };
 
-/* An empty policy with room for so many hosts and answers; NULL without memory. */
-danests_policy *policy_new(const struct nexthop *nexthop, size_t hosts, size_t answers);
+/* An empty policy with room for so many hosts and answers, and for the names of the
+ * questions, NULs included; NULL without memory. */
+danests_policy *policy_new(const struct nexthop *nexthop, size_t hosts, size_t answers,
+    size_t question_bytes);
 
-/* Count one more answer; there must be room. */
-void policy_hold(danests_policy *policy, const struct answer *a);
+/* Count one more answer, to a question with this name; there must be room. The kind is
+ * the answer's, and of STS the id, too: so a name is all there is to remember. */
+void policy_hold(danests_policy *policy, const struct answer *a, const char *name);
 
 #endif

@@ -14,6 +14,8 @@ static const char *const kind_names[] = {
 	[QUESTION_STSTXT]   = "STSTXT",
 	[QUESTION_STSHELD]  = "STSHELD",
 	[QUESTION_STS]      = "STS",
+	[QUESTION_TXT]      = "TXT",
+	[QUESTION_DS]       = "DS",
 };
 
 static const char id_mark[] = " id=";

@@ -10,6 +10,10 @@
  *	STSTXT example.com        TXT at _mta-sts.example.com
  *	STSHELD example.com       the unexpired policy we remember
  *	STS example.com id=20260101   the policy behind that id, over HTTPS
+ *	TXT _smtp._tls.example.com    the TXT records, as they are
+ *	DS example.com          does DNSSEC go on from the zone above to this one?
+ *
+ * The last two are evidence for people (facts_extra()): nothing is decided by them.
  */
 #ifndef PLAN_QUESTION_H
 #define PLAN_QUESTION_H
@@ -23,6 +27,7 @@
 enum question_kind {
 	QUESTION_MX, QUESTION_ADDR, QUESTION_CNAME, QUESTION_TLSA,
 	QUESTION_STSTXT, QUESTION_STSHELD, QUESTION_STS,
+	QUESTION_TXT, QUESTION_DS,
 };
 
 struct answer;
@@ -39,6 +44,12 @@ struct question {
 
 /* The text form; returns its length. */
 size_t question_text(const struct question *q, char out[QUESTION_TEXT_MAX + 1]);
+/* Only evidence: it decides nothing, and what became of it does not matter. */
+static inline bool question_is_extra(enum question_kind kind)
+{
+	return kind == QUESTION_TXT || kind == QUESTION_DS;
+}
+
 bool question_equal(const struct question *a, const struct question *b);
 const char *question_kind_name(enum question_kind kind);
 /* From text: DANESTS_OK or DANESTS_EINVAL. */

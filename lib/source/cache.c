@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is kept, and why. Answers about hosts (ADDR, CNAME, TLSA) are shared by all
- * domains of a provider and pay many times over. MX and STSTXT answers belong to
- * one domain: the resolver's cache has them while they live, and whoever answers
- * the same domain again and again remembers the whole reply; here a million of them
- * would only push out what is shared. Only their failures are kept, for seconds, so
- * that a dead resolver is not asked at once again.
+ * domains of a provider and pay many times over, as DS answers are by all of a zone. MX,
+ * STSTXT and TXT answers belong to one domain: the resolver's cache has them while they
+ * live, and whoever answers the same domain again and again remembers the whole reply;
+ * here a million of them would only push out what is shared. Only their failures are
+ * kept, for seconds, so that a dead resolver is not asked at once again.
  */
 #include "source/cache.h"
 
@@ -22,9 +22,11 @@ static bool worth_keeping(const struct answer *a)
 	case QUESTION_ADDR:
 	case QUESTION_CNAME:
 	case QUESTION_TLSA:
+	case QUESTION_DS:
 		return true;
 	case QUESTION_MX:
 	case QUESTION_STSTXT:
+	case QUESTION_TXT:
 	case QUESTION_STS: /* S11; a policy is kept as what we hold */
 		return a->state == ANSWER_FAILED;
 	default:

@@ -166,6 +166,7 @@ static bool add_parts(struct job *job, const struct question *q)
 	static const uint16_t types[] = {
 		[QUESTION_MX] = DNS_MX, [QUESTION_ADDR] = DNS_A, [QUESTION_CNAME] = DNS_CNAME,
 		[QUESTION_TLSA] = DNS_TLSA, [QUESTION_STSTXT] = DNS_TXT,
+		[QUESTION_TXT] = DNS_TXT, [QUESTION_DS] = DNS_DS,
 	};
 	struct domain name = q->name;
 

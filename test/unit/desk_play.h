@@ -163,7 +163,7 @@ static void end(size_t nth, const char *reply)
 		at = at->next;
 	assert_true(at != &worker.sent);
 	job = CONTAINER_OF(at, struct job, task.link);
-	job->policy = policy_new(&nh, 0, 0);
+	job->policy = policy_new(&nh, 0, 0, 0);
 	assert_non_null(job->policy);
 	job->policy->expires = clock_now() + 3600;
 	job->policy->dane = strcmp(reply, NEW) == 0 ? DANESTS_DANE_FULL : DANESTS_DANE_NONE;

@@ -30,7 +30,7 @@ static const char *reply_of(const danests_policy *policy, const struct danests_p
 static danests_policy *policy_with(enum danests_dane dane, enum danests_sts_state sts)
 {
 	struct nexthop nh = { .domain = { "example.com" }, .port = 25 };
-	danests_policy *policy = policy_new(&nh, 0, 0);
+	danests_policy *policy = policy_new(&nh, 0, 0, 0);
 
 	assert_non_null(policy);
 	policy->dane = dane;
@@ -94,7 +94,7 @@ static void temp_reason_is_bounded_and_says_what_failed(void **state)
 			const char *text;
 
 			memcpy(nh.domain.name, name, domain_len);
-			policy = policy_new(&nh, 0, 0);
+			policy = policy_new(&nh, 0, 0, 0);
 			policy->dane = DANESTS_DANE_BOGUS;
 			snprintf(reason, sizeof(reason), "TLSA %s: DNSSEC bogus (%.*s\n)",
 			    name + (domain_len * 7) % 250, (int)(words_len % 250), name);
