@@ -28,6 +28,21 @@ int mxpattern_parse(char out[256], const char *text, size_t len)
 	return DANESTS_OK;
 }
 
+const char *mxpattern_bad(const char *text, size_t len)
+{
+	size_t star = is_wildcard(text, len) ? 2 : 0, i;
+
+	if (len == star)
+		return "there is no name";
+	for (i = 0; i < len; i++) {
+		if ((unsigned char)text[i] >= 0x80)
+			return "a pattern must be in A-labels (xn--...)";
+	}
+	if (memchr(text + star, '*', len - star) != NULL)
+		return "\"*\" must be the whole first label and stand there only, as in *.example.com";
+	return "it is not a host name, nor \"*.\" and one";
+}
+
 bool mxpattern_match(const char *pattern, const char *host)
 {
 	const char *dot;

@@ -83,9 +83,9 @@ static int take_max_age(struct parser *p, struct value v)
 	return DANESTS_OK;
 }
 
-/* "192.0.2.1", "[192.0.2.1]" or "[IPv6:2001:db8::1]": matches no MX host's name. */
-static bool is_address(struct value v)
+bool stsbody_is_address(const char *mx, size_t len)
 {
+	struct value v = { mx, len };
 	char text[ADDRESS_MAX];
 	unsigned char bytes[16];
 	bool bracketed = v.len >= 2 && v.text[0] == '[' && v.text[v.len - 1] == ']';
@@ -132,7 +132,7 @@ static int take_mx(struct parser *p, struct value v)
 	size_t i;
 
 	note_shown(shown, v.text, v.len);
-	if (is_address(v)) {
+	if (stsbody_is_address(v.text, v.len)) {
 		p->body.warnings |= STSBODY_WARN_ADDRESS;
 		note_add(p->notes, "line %u: mx %s: an address matches no MX host", p->line, shown);
 		for (i = 0; i < v.len; i++)

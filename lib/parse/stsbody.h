@@ -44,6 +44,9 @@ int stsbody_examine(struct stsbody *out, const char *text, size_t len, char why[
     struct notes *notes) ATTR_MUST_CHECK;
 void stsbody_free(struct stsbody *body);
 
+/* "192.0.2.1", "[192.0.2.1]" or "[IPv6:2001:db8::1]": matches no MX host's name. */
+bool stsbody_is_address(const char *mx, size_t len);
+
 /* "enforce", as in the policy. Static. */
 const char *stsbody_mode_name(enum stsbody_mode mode);
 
