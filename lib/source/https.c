@@ -24,7 +24,7 @@ enum {
 struct https {
 	struct https_conf conf;
 	char *ca_file;
-	gnutls_x509_trust_list_t authorities;
+	struct danests_trust *authorities;
 	struct https_loop hl;
 	struct list fetches;      /* all */
 	struct map networks;
@@ -74,7 +74,7 @@ static int open_parts(struct https *https, struct loop *loop, char problem[HTTPS
 			return DANESTS_ENOMEM;
 		https->conf.ca_file = https->ca_file;
 	}
-	r = https_cert_authorities(&https->authorities, https->conf.ca_file, problem);
+	r = trust_open(&https->authorities, https->conf.ca_file, problem);
 	return r != DANESTS_OK ? r : https_loop_open(&https->hl, loop, fetch_done, https);
 }
 
@@ -124,8 +124,7 @@ void https_free(struct https *https)
 		fetch_free(CONTAINER_OF(https->fetches.next, struct fetch, link));
 	map_free(&https->networks);
 	https_loop_close(&https->hl);
-	if (https->authorities != NULL)
-		gnutls_x509_trust_list_deinit(https->authorities, 1);
+	danests_trust_unref(https->authorities);
 	free(https->ca_file);
 	free(https);
 }

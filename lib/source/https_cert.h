@@ -8,24 +8,18 @@
 #define SOURCE_HTTPS_CERT_H
 
 #include <curl/curl.h>
-#include <gnutls/x509.h>
 #include <stdbool.h>
 
 #include "base/attr.h"
-#include "source/https.h"
+#include "cert/pkix.h"
 
-#define HTTPS_WHY 150
-
-/* The authorities of a PEM file, or of the system (NULL). DANESTS_OK,
- * DANESTS_ENOMEM, DANESTS_ETRUST; problem[] says what. */
-int https_cert_authorities(gnutls_x509_trust_list_t *out, const char *ca_file,
-    char problem[HTTPS_PROBLEM]) ATTR_MUST_CHECK;
+#define HTTPS_WHY CERT_WHY
 
 /*
  * Is the chain (leaf first, as curl tells it; NULL: there is none) good for this
  * host, now? If not, why[] says it in printable ASCII.
  */
-bool https_cert_good(gnutls_x509_trust_list_t authorities, const struct curl_certinfo *chain,
+bool https_cert_good(const struct danests_trust *trust, const struct curl_certinfo *chain,
     const char *host, char why[HTTPS_WHY]) ATTR_MUST_CHECK;
 
 #endif

@@ -21,7 +21,7 @@
 struct https_get {
 	/* Set by the caller. */
 	const struct https_conf *conf;
-	gnutls_x509_trust_list_t authorities;
+	const struct danests_trust *authorities;
 	int timeout_ms;             /* of conf's, what is left after the wait for a place */
 	/* The transfer. */
 	CURL *easy;

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ways from the server's certificate to an anchor are found here, one after the other, by
+ * names and key identifiers; GnuTLS then judges one way and one anchor at a time. So what
+ * was sent but is not on the way does not matter, it is known whose dates count, and the
+ * time is the caller's (the clock of GnuTLS is one for the whole process).
+ */
+#include "cert/pkix.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cert/trust.h"
+#include "cert/way.h"
+
+enum {
+	STEPS_MAX = 512,  /* certificates put on a way, all ways together */
+	CHECKS_MAX = 64,  /* signatures verified */
+};
+
+/* What is wrong with a way; the least counts. */
+enum rank { RANK_GOOD, RANK_EXPIRED, RANK_EARLY, RANK_UNTRUSTED, RANK_NOWHERE, RANK_NONE };
+
+struct walk {
+	const struct chain *chain;
+	const struct anchors *anchors;
+	struct way way;
+	bool used[CHAIN_MAX];
+	unsigned steps, checks;
+	enum rank rank;         /* of the best way so far */
+	enum pkix_fault fault;
+	char *why;
+};
+
+static void keep(struct walk *walk, enum rank rank, enum pkix_fault fault, const char *why)
+{
+	if (rank >= walk->rank)
+		return;
+	walk->rank = rank;
+	walk->fault = fault;
+	text_format(walk->why, CERT_WHY, "%s", why);
+}
+
+static bool over(const struct walk *walk)
+{
+	return walk->rank == RANK_GOOD || walk->steps >= STEPS_MAX ||
+	    walk->checks >= CHECKS_MAX;
+}
+
+/* spec.md section 8: expired comes before untrusted, whatever else is wrong. */
+static void judge(struct walk *walk, gnutls_x509_crt_t anchor)
+{
+	char dates[CERT_WHY] = "", trust[CERT_WHY] = "";
+	enum way_dates when;
+	bool trusted;
+
+	walk->checks += walk->way.len;
+	walk->way.anchor = anchor;
+	trusted = way_trusted(&walk->way, trust);
+	when = way_dates(&walk->way, dates);
+	walk->way.anchor = NULL;
+	if (trusted && when == WAY_CURRENT)
+		keep(walk, RANK_GOOD, PKIX_GOOD, "");
+	else if (when == WAY_EXPIRED)
+		keep(walk, trusted ? RANK_EXPIRED : RANK_UNTRUSTED, PKIX_EXPIRED, dates);
+	else if (when == WAY_EARLY)
+		keep(walk, trusted ? RANK_EARLY : RANK_UNTRUSTED, PKIX_UNTRUSTED, dates);
+	else
+		keep(walk, RANK_UNTRUSTED, PKIX_UNTRUSTED, trust);
+}
+
+/* Nobody issued the last one: the dates of those before it still count. */
+static void give_up(struct walk *walk)
+{
+	char dates[CERT_WHY], trust[CERT_WHY];
+	enum way_dates when = way_dates(&walk->way, dates);
+
+	way_say_unknown(&walk->way, trust);
+	keep(walk, RANK_NOWHERE, when == WAY_EXPIRED ? PKIX_EXPIRED : PKIX_UNTRUSTED,
+	    when == WAY_CURRENT ? trust : dates);
+}
+
+/* A root that was sent leads nowhere: it is an anchor, or it is not. */
+static bool self_issued(gnutls_x509_crt_t crt)
+{
+	return gnutls_x509_crt_check_issuer(crt, crt) != 0;
+}
+
+static void extend(struct walk *walk)
+{
+	gnutls_x509_crt_t last = walk->way.crts[walk->way.len - 1];
+	bool issued = false;
+
+	walk->steps++;
+	for (unsigned i = 0; i < walk->anchors->count && !over(walk); i++) {
+		if (gnutls_x509_crt_check_issuer(last, walk->anchors->crts[i]) == 0)
+			continue;
+		issued = true;
+		judge(walk, walk->anchors->crts[i]);
+	}
+	for (unsigned i = 1; i < walk->chain->count && !over(walk); i++) {
+		gnutls_x509_crt_t next = walk->chain->certs[i].crt;
+
+		if (walk->used[i] || gnutls_x509_crt_check_issuer(last, next) == 0 ||
+		    self_issued(next))
+			continue;
+		issued = true;
+		walk->used[i] = true;
+		walk->way.crts[walk->way.len++] = next;
+		extend(walk);
+		walk->way.len--;
+		walk->used[i] = false;
+	}
+	if (!issued)
+		give_up(walk);
+}
+
+static enum pkix_fault walk_all(const struct anchors *anchors, const struct chain *chain,
+    time_t now, bool leaf_anchor, char why[CERT_WHY])
+{
+	gnutls_x509_crt_t leaf = chain->certs[0].crt;
+	struct walk walk = { chain, anchors, { .crts = { leaf }, .len = 1, .now = now },
+		.rank = RANK_NONE, .fault = PKIX_UNTRUSTED, .why = why };
+
+	text_format(why, CERT_WHY, "the chain has too many ways to be followed");
+	for (unsigned i = 0; leaf_anchor && i < anchors->count && !over(&walk); i++) {
+		if (gnutls_x509_crt_equals(leaf, anchors->crts[i]) != 0)
+			judge(&walk, anchors->crts[i]);
+	}
+	if (!over(&walk))
+		extend(&walk);
+	return walk.fault;
+}
+
+enum pkix_fault pkix_path(gnutls_x509_trust_list_t list, const struct chain *chain,
+    time_t now, char why[CERT_WHY])
+{
+	enum pkix_fault fault = PKIX_UNTRUSTED;
+	struct anchors anchors;
+
+	if (anchors_read(&anchors, list) != DANESTS_OK)
+		text_format(why, CERT_WHY, "out of memory");
+	else
+		fault = walk_all(&anchors, chain, now, false, why);
+	anchors_free(&anchors);
+	return fault;
+}
+
+static void say_names(char why[CERT_WHY], const char *host, const struct cert *leaf)
+{
+	char names[CERT_WHY];
+
+	cert_names_text(leaf, false, names);
+	text_format(why, CERT_WHY, names[0] != '\0' ?
+	    "certificate is not for %s (its names: %s)" :
+	    "certificate is not for %s (no DNS names%s)", host, names);
+}
+
+enum pkix_fault pkix_server(const struct danests_trust *trust, const struct chain *chain,
+    const char *host, time_t now, char why[CERT_WHY])
+{
+	enum pkix_fault fault = walk_all(&trust->anchors, chain, now, true, why);
+
+	if (fault != PKIX_GOOD || cert_named(&chain->certs[0], host, false))
+		return fault;
+	say_names(why, host, &chain->certs[0]);
+	return PKIX_NAME;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cert/way.h"
+
+#include "base/text.h"
+
+/* ---- Dates ---- */
+
+/* Those of the chain, then the anchor's (rules.md 5.12: an anchor expires, too). */
+static gnutls_x509_crt_t at(const struct way *way, unsigned i)
+{
+	return i < way->len ? way->crts[i] : way->anchor;
+}
+
+static unsigned count(const struct way *way)
+{
+	return way->len + (way->anchor != NULL ? 1 : 0);
+}
+
+static const char *whose(const struct way *way, unsigned i, const char *leaf,
+    const char *anchor, const char *other)
+{
+	return i == 0 ? leaf : i == way->len ? anchor : other;
+}
+
+/* GnuTLS says -1 for what it cannot read; 9999-12-31 has a value of its own. */
+static bool expired(time_t end, time_t now)
+{
+	return end == (time_t)-1 || (end < now && end != GNUTLS_X509_NO_WELL_DEFINED_EXPIRATION);
+}
+
+/* Whichever expired first; for most it is the server's own. */
+static bool any_expired(const struct way *way, char why[CERT_WHY])
+{
+	time_t first = 0, end;
+	unsigned which = 0;
+	bool any = false;
+
+	for (unsigned i = 0; i < count(way); i++) {
+		end = gnutls_x509_crt_get_expiration_time(at(way, i));
+		if (!expired(end, way->now) || (any && end >= first))
+			continue;
+		any = true;
+		first = end;
+		which = i;
+	}
+	if (any)
+		cert_date_text(why, whose(way, which, "certificate expired",
+		    "the trust anchor expired", "a certificate of the chain expired"), first);
+	return any;
+}
+
+static bool any_early(const struct way *way, char why[CERT_WHY])
+{
+	time_t start;
+
+	for (unsigned i = 0; i < count(way); i++) {
+		start = gnutls_x509_crt_get_activation_time(at(way, i));
+		if (start != (time_t)-1 && start <= way->now)
+			continue;
+		cert_date_text(why, whose(way, i, "certificate becomes valid",
+		    "the trust anchor becomes valid",
+		    "a certificate of the chain becomes valid"), start);
+		return true;
+	}
+	return false;
+}
+
+enum way_dates way_dates(const struct way *way, char why[CERT_WHY])
+{
+	if (any_expired(way, why))
+		return WAY_EXPIRED;
+	return any_early(way, why) ? WAY_EARLY : WAY_CURRENT;
+}
+
+/* ---- Trust ---- */
+
+enum {
+	KEY_BITS_MAX = 16384,
+	RSA_EXPONENT_MAX = 9, /* octets, the one for the sign included */
+};
+
+static const char *check_rsa(gnutls_x509_crt_t crt)
+{
+	gnutls_datum_t n = { NULL, 0 }, e = { NULL, 0 };
+	int r = gnutls_x509_crt_get_pk_rsa_raw(crt, &n, &e);
+	bool small = e.size <= RSA_EXPONENT_MAX;
+
+	gnutls_free(n.data);
+	gnutls_free(e.data);
+	if (r == GNUTLS_E_SUCCESS)
+		return small ? NULL : "an issuer's key is too large";
+	/* RSA-PSS keys are not told in parts by all versions. */
+	return "an issuer's key cannot be read";
+}
+
+/*
+ * Keys that a signature is verified with come from a stranger, and time grows with the
+ * cube of their size: 200 KiB of RSA would keep a processor busy for an hour.
+ */
+static const char *check_key(gnutls_x509_crt_t issuer)
+{
+	unsigned bits = 0;
+	int kind = gnutls_x509_crt_get_pk_algorithm(issuer, &bits);
+
+	switch (kind) {
+	case GNUTLS_PK_RSA:
+		return bits > KEY_BITS_MAX ? "an issuer's key is too large" : check_rsa(issuer);
+	case GNUTLS_PK_RSA_PSS:
+		return bits > KEY_BITS_MAX ? "an issuer's key is too large" : NULL;
+	case GNUTLS_PK_ECDSA:
+	case GNUTLS_PK_EDDSA_ED25519:
+	case GNUTLS_PK_EDDSA_ED448:
+		return NULL;
+	default:
+		return "an issuer's key is of a kind that is not supported";
+	}
+}
+
+/* RFC 5280 4.2.1.12; that of an issuer bounds what it issues. */
+static const char *check_purpose(const struct way *way)
+{
+	if (gnutls_x509_crt_check_key_purpose(way->crts[0], GNUTLS_KP_TLS_WWW_SERVER, 0) == 0)
+		return "certificate is not for servers";
+	for (unsigned i = 1; i < count(way); i++) {
+		if (gnutls_x509_crt_check_key_purpose(at(way, i), GNUTLS_KP_TLS_WWW_SERVER,
+		    0) == 0)
+			return "certificate was issued by one that may not issue for servers";
+	}
+	return NULL;
+}
+
+/* Several can be wrong. */
+static const char *words_of(unsigned status)
+{
+	static const struct {
+		unsigned bit;
+		const char *words;
+	} table[] = {
+		{ GNUTLS_CERT_INSECURE_ALGORITHM,
+		  "certificate uses a key or signature that is too weak" },
+		{ GNUTLS_CERT_SIGNER_NOT_CA, "certificate was issued by one that may not" },
+		{ GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE,
+		  "certificate breaks the constraints of its issuer" },
+		{ GNUTLS_CERT_SIGNATURE_FAILURE, "certificate's signature is wrong" },
+		{ GNUTLS_CERT_UNKNOWN_CRIT_EXTENSIONS,
+		  "certificate has a critical extension that is not known" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		if (status & table[i].bit)
+			return table[i].words;
+	}
+	return "certificate could not be verified";
+}
+
+/* NULL: good. Dates are ours to judge. */
+static const char *check_signatures(const struct way *way)
+{
+	const unsigned flags = GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
+	    GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS |
+	    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM);
+	unsigned status = GNUTLS_CERT_INVALID;
+	int r = gnutls_x509_crt_list_verify(way->crts, way->len, &way->anchor, 1, NULL, 0,
+	    flags, &status);
+
+	return r == GNUTLS_E_SUCCESS && status == 0 ? NULL : words_of(status);
+}
+
+bool way_trusted(const struct way *way, char why[CERT_WHY])
+{
+	const char *words = NULL;
+
+	for (unsigned i = 1; i < count(way) && words == NULL; i++)
+		words = check_key(at(way, i));
+	if (words == NULL)
+		words = check_signatures(way);
+	if (words == NULL)
+		words = check_purpose(way);
+	if (words != NULL)
+		text_format(why, CERT_WHY, "%s", words);
+	return words == NULL;
+}
+
+void way_say_unknown(const struct way *way, char why[CERT_WHY])
+{
+	gnutls_x509_crt_t last = way->crts[way->len - 1];
+	gnutls_datum_t dn = { NULL, 0 };
+	char issuer[100];
+
+	if (way->len == 1 && gnutls_x509_crt_check_issuer(last, last)) {
+		text_format(why, CERT_WHY, "certificate is self-signed");
+		return;
+	}
+	if (gnutls_x509_crt_get_issuer_dn3(last, &dn, 0) != GNUTLS_E_SUCCESS)
+		dn = (gnutls_datum_t){ NULL, 0 };
+	text_printable(issuer, sizeof(issuer), (const char *)dn.data, dn.size);
+	text_format(why, CERT_WHY, "certificate's issuer is not trusted: %s",
+	    dn.size > 0 ? issuer : "it has no name");
+	gnutls_free(dn.data);
+}

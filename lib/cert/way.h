@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One way from a certificate to one anchor, judged (RFC 5280 6.1). */
+#ifndef CERT_WAY_H
+#define CERT_WAY_H
+
+#include <gnutls/x509.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "cert/cert.h"
+
+struct way {
+	gnutls_x509_crt_t crts[CHAIN_MAX]; /* each issued by the next one; borrowed */
+	unsigned len;                      /* at least 1 */
+	gnutls_x509_crt_t anchor;          /* issued the last one, or is the only one; NULL:
+	                                    * nobody who is trusted did */
+	time_t now;
+};
+
+/* Everything but dates; why not. The anchor is not NULL. */
+bool way_trusted(const struct way *way, char why[CERT_WHY]) ATTR_MUST_CHECK;
+
+enum way_dates { WAY_CURRENT, WAY_EXPIRED, WAY_EARLY };
+enum way_dates way_dates(const struct way *way, char why[CERT_WHY]) ATTR_MUST_CHECK;
+
+/* The last one's issuer is not known. */
+void way_say_unknown(const struct way *way, char why[CERT_WHY]);
+
+#endif
