@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "verify/anchor.h"
+
+#include "base/buf.h"
+#include "danests.h"
+#include "parse/der.h"
+
+/* Parts of the certificate that are always the same, in DER. */
+static const uint8_t head[] = {
+	0xa0, 0x03, 0x02, 0x01, 0x02, /* version 3 */
+	0x02, 0x01, 0x01,             /* serial number 1 */
+};
+static const uint8_t algorithm[] = { /* ecdsa-with-SHA256 */
+	0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02,
+};
+static const uint8_t validity[] = { /* from 1950 to where RFC 5280 4.1.2.5 ends */
+	0x30, 0x20,
+	0x17, 0x0d, '5', '0', '0', '1', '0', '1', '0', '0', '0', '0', '0', '0', 'Z',
+	0x18, 0x0f, '9', '9', '9', '9', '1', '2', '3', '1', '2', '3', '5', '9', '5', '9', 'Z',
+};
+static const uint8_t extensions[] = { /* basicConstraints, critical: CA */
+	0xa3, 0x13, 0x30, 0x11, 0x30, 0x0f, 0x06, 0x03, 0x55, 0x1d, 0x13, 0x01, 0x01, 0xff,
+	0x04, 0x05, 0x30, 0x03, 0x01, 0x01, 0xff,
+};
+static const uint8_t signature[] = { 0x03, 0x02, 0x00, 0x00 };
+
+/* A SEQUENCE around what is in the buffer; its length in as few octets as possible. */
+static void put_sequence(struct buf *out, const struct buf *in)
+{
+	uint8_t octets = 0;
+
+	while (in->len >> (8 * octets) > 0)
+		octets++;
+	buf_u8(out, DER_SEQUENCE);
+	if (in->len >= 0x80)
+		buf_u8(out, 0x80 | octets);
+	for (uint8_t i = octets; i > 0; i--)
+		buf_u8(out, (uint8_t)(in->len >> (8 * (i - 1))));
+	buf_add(out, in->data, in->len);
+	out->bad = out->bad || in->bad;
+}
+
+static void put_body(struct buf *out, const gnutls_datum_t *name, const struct span *spki)
+{
+	buf_add(out, head, sizeof(head));
+	buf_add(out, algorithm, sizeof(algorithm));
+	buf_add(out, name->data, name->size);
+	buf_add(out, validity, sizeof(validity));
+	buf_add(out, name->data, name->size);
+	buf_add(out, spki->p, span_left(spki));
+	buf_add(out, extensions, sizeof(extensions));
+}
+
+static int import(gnutls_x509_crt_t *out, const struct buf *der)
+{
+	gnutls_datum_t datum = { (unsigned char *)(void *)der->data, (unsigned)der->len };
+	gnutls_x509_crt_t crt;
+	int r;
+
+	if (gnutls_x509_crt_init(&crt) != GNUTLS_E_SUCCESS)
+		return DANESTS_ENOMEM;
+	r = gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER);
+	if (r == GNUTLS_E_SUCCESS) {
+		*out = crt;
+		return DANESTS_OK;
+	}
+	gnutls_x509_crt_deinit(crt);
+	return r == GNUTLS_E_MEMORY_ERROR ? DANESTS_ENOMEM : DANESTS_EINVAL;
+}
+
+int anchor_of_key(gnutls_x509_crt_t *out, const gnutls_datum_t *name, const struct span *spki)
+{
+	struct buf body = {0}, inner = {0}, der = {0};
+	int r = DANESTS_ENOMEM;
+
+	put_body(&body, name, spki);
+	put_sequence(&inner, &body);
+	buf_add(&inner, algorithm, sizeof(algorithm));
+	buf_add(&inner, signature, sizeof(signature));
+	put_sequence(&der, &inner);
+	if (!der.bad)
+		r = import(out, &der);
+	buf_free(&body);
+	buf_free(&inner);
+	buf_free(&der);
+	return r;
+}
