@@ -328,7 +328,7 @@ int decide(danests_policy **out, const struct facts *facts, time_t now)
 	if (facts->bad)
 		return DANESTS_ENOMEM;
 	d.policy = policy_new(&facts->nexthop, facts->host_count, facts->slot_count,
-	    evidence_bytes(facts));
+	    facts->name_bytes);
 	if (d.policy == NULL)
 		return DANESTS_ENOMEM;
 	if (fill(&d, now) != DANESTS_OK) {

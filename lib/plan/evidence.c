@@ -8,24 +8,13 @@
 
 /* ---- In ---- */
 
-size_t evidence_bytes(const struct facts *facts)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < facts->slot_count; i++) {
-		if (facts->slots[i].answer != NULL)
-			sum += strlen(facts->slots[i].q.name.name) + 1;
-	}
-	return sum;
-}
-
 void evidence_hold(danests_policy *policy, const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->slot_count; i++) {
 		const struct facts_slot *slot = &facts->slots[i];
 
 		if (slot->answer != NULL)
-			policy_hold(policy, slot->answer, slot->q.name.name);
+			policy_hold(policy, slot->answer, slot->q.name.name, slot->name_len);
 	}
 }
 

@@ -9,9 +9,6 @@
 #include "plan/facts.h"
 #include "plan/policy.h"
 
-/* Room that the names of the questions take which have an answer: for policy_new(). */
-size_t evidence_bytes(const struct facts *facts);
-
 /* The policy holds all those answers. */
 void evidence_hold(danests_policy *policy, const struct facts *facts);
 

@@ -32,12 +32,14 @@ void facts_free(struct facts *facts)
 
 /* FNV-1a. It only spreads a bounded number of questions over a few buckets, so
  * that a stranger who makes them collide gains nothing. */
-static uint32_t hash_of(const struct question *q)
+static uint32_t hash_of(const struct question *q, size_t *len)
 {
 	uint32_t hash = 2166136261u ^ (uint32_t)q->kind;
+	const char *p = q->name.name;
 
-	for (const char *p = q->name.name; *p != '\0'; p++)
+	for (; *p != '\0'; p++)
 		hash = (hash ^ (uint8_t)*p) * 16777619u;
+	*len = (size_t)(p - q->name.name);
 	return hash;
 }
 
@@ -72,7 +74,8 @@ static bool has_room(struct facts *facts)
 
 facts_id facts_ask(struct facts *facts, const struct question *q)
 {
-	uint32_t hash = hash_of(q);
+	size_t len;
+	uint32_t hash = hash_of(q, &len);
 	facts_id id = find(facts, q, hash), *bucket = &facts->bucket[hash % FACTS_BUCKETS];
 
 	if (id != FACTS_UNASKED)
@@ -83,8 +86,9 @@ facts_id facts_ask(struct facts *facts, const struct question *q)
 	}
 	id = (facts_id)(facts->slot_count + 1);
 	facts->slots[facts->slot_count++] = (struct facts_slot){
-		.q = *q, .hash = hash, .next = *bucket,
+		.q = *q, .hash = hash, .next = *bucket, .name_len = (uint8_t)len,
 	};
+	facts->name_bytes += len + 1;
 	*bucket = id;
 	return id;
 }
@@ -103,7 +107,8 @@ const struct answer *facts_answer(const struct facts *facts, facts_id id)
 
 int facts_learn(struct facts *facts, const struct question *q, const struct answer *a)
 {
-	facts_id id = find(facts, q, hash_of(q));
+	size_t len;
+	facts_id id = find(facts, q, hash_of(q, &len));
 	struct facts_slot *slot;
 
 	if (facts->bad)

@@ -55,6 +55,7 @@ struct facts_slot {
 	const struct answer *answer; /* counted; NULL: still open */
 	uint32_t hash;
 	facts_id next;               /* in its bucket */
+	uint8_t name_len;            /* of the question's name */
 };
 
 struct facts_host {
@@ -76,6 +77,7 @@ struct facts {
 	struct facts_slot *slots;
 	size_t slot_count, slot_cap;
 	size_t given, answered;      /* the first so many slots were given out */
+	size_t name_bytes;           /* of all questions' names, with a NUL each */
 	struct facts_host *hosts;    /* by preference, without repeats */
 	size_t host_count;
 	bool hosts_known;

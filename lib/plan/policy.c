@@ -27,12 +27,10 @@ danests_policy *policy_new(const struct nexthop *nexthop, size_t hosts, size_t a
 	return policy;
 }
 
-void policy_hold(danests_policy *policy, const struct answer *a, const char *name)
+void policy_hold(danests_policy *policy, const struct answer *a, const char *name, size_t len)
 {
-	size_t size = strlen(name) + 1;
-
-	memcpy(policy->questions + policy->question_len, name, size);
-	policy->question_len += size;
+	memcpy(policy->questions + policy->question_len, name, len); /* its NUL is there */
+	policy->question_len += len + 1;
 	policy->answers[policy->answer_count++] = answer_ref(a);
 }
 

@@ -64,6 +64,6 @@ danests_policy *policy_new(const struct nexthop *nexthop, size_t hosts, size_t a
 
 /* Count one more answer, to a question with this name; there must be room. The kind is
  * the answer's, and of STS the id, too: so a name is all there is to remember. */
-void policy_hold(danests_policy *policy, const struct answer *a, const char *name);
+void policy_hold(danests_policy *policy, const struct answer *a, const char *name, size_t len);
 
 #endif

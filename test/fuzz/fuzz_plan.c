@@ -2,7 +2,8 @@
 /*
  * The whole resolver without a socket: the input picks an answer for every
  * question. Laws: it ends within plan.h's bounds; nothing is asked twice; the
- * order of arrival does not matter; a failure on the way never makes a secure
+ * order of arrival does not matter; what is asked for people changes nothing; a
+ * failure on the way never makes a secure
  * destination unprotected; an MTA-STS policy in force is never forgotten; what
  * Postfix gets is well-formed.
  */
@@ -13,13 +14,14 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "plan/decide.h"
+#include "plan/extra.h"
 #include "plan/plan.h"
 #include "plan_laws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define NOW ((time_t)1000000)
-#define MAX_ASKED 64
+#define MAX_ASKED 128
 struct known {
 	struct question q;
 	struct answer *answer;
@@ -123,6 +125,15 @@ static void fill_policy(struct answer *a)
 static const char long_words[] = "x\n{}\xff and more words than anybody wants to read, "
     "again and again and again and again and again, until it is far too long";
 
+static void fill_raw(struct answer *a)
+{
+	static const uint8_t data[] = { 0x4f, 0x66, 8, 2, 0xe0, '"', '\\', '\n' };
+	unsigned count = pick(3);
+
+	for (unsigned i = 0; i < count; i++)
+		DEMAND(answer_add_raw(a, data, 4 + pick(5)) == DANESTS_OK);
+}
+
 static struct answer *make_answer(const struct question *q)
 {
 	enum answer_state state = (enum answer_state)pick(ANSWER_FAILED + 1);
@@ -146,6 +157,8 @@ static struct answer *make_answer(const struct question *q)
 		fill_addr(a);
 	else if (q->kind == QUESTION_TLSA)
 		fill_tlsa(a);
+	else if (question_is_extra(q->kind))
+		fill_raw(a);
 	else if (q->kind == QUESTION_CNAME)
 		DEMAND(answer_set_alias(a, "host.example.net") == DANESTS_OK);
 	else
@@ -165,6 +178,7 @@ static unsigned sum_of(const char *name)
 	return sum;
 }
 
+/* first: nothing was asked before, or nothing of this kind. */
 static struct known *known_of(const struct question *q, bool first)
 {
 	unsigned sum = sum_of(q->name.name);
@@ -247,19 +261,59 @@ static void check_held(const danests_policy *p)
 		    == 0);
 }
 
+/* As the first run, with what was found out there: only what is extra is new. */
+static void run_extra(struct facts *facts)
+{
+	static struct question round[MAX_ASKED];
+	size_t n, rounds = 0, before = world.count;
+
+	while ((n = plan_next(facts, round, MAX_ASKED)) > 0) {
+		DEMAND(++rounds <= 4);
+		for (size_t i = 0; i < n; i++) {
+			struct known *known = known_of(&round[i], question_is_extra(round[i].kind));
+
+			DEMAND(facts_learn(facts, &round[i], known->answer) == DANESTS_OK);
+		}
+	}
+	DEMAND(world.count - before <= EXTRA_MAX);
+}
+
+/* Everything is shown, as text that does no harm. */
+static void check_evidence(const danests_policy *p)
+{
+	char text[64];
+	struct danests_answer a;
+
+	DEMAND(danests_policy_answers(p) == world.count);
+	for (size_t i = 0; danests_policy_answer(p, i, &a); i++) {
+		DEMAND(a.name[0] != '\0' && a.security <= DANESTS_FAILED);
+		for (size_t k = 0; k < a.count; k++) {
+			DEMAND(danests_policy_record(p, i, k, text, sizeof(text)) >= 0);
+			check_text(text);
+		}
+		DEMAND(danests_policy_record(p, i, a.count, text, sizeof(text)) == -1);
+	}
+}
+
+/* Orders 0 to 3 without, 4 and 5 with what is asked for people. */
 static danests_policy *play(const struct nexthop *nexthop, int order)
 {
 	struct facts *facts = facts_new(nexthop);
 	danests_policy *policy;
 
 	DEMAND(facts != NULL);
+	if (order >= 4)
+		facts_extra(facts, DANESTS_EXTRA_TEXTS | DANESTS_EXTRA_CHAIN);
 	if (order == 0)
 		run_first(facts);
+	else if (order == 4)
+		run_extra(facts);
 	else
 		run_again(facts, (unsigned)order - 1);
 	DEMAND(facts_open(facts) == 0 && facts_asked(facts) == world.count);
 	DEMAND(decide(&policy, facts, NOW) == DANESTS_OK);
 	facts_free(facts);
+	check_evidence(policy);
 	return policy;
 }
 
@@ -287,7 +341,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	world.size = size;
 	world.at = world.count = 0;
 	nexthop.bracketed = pick(4) == 3;
-	for (int order = 0; order < 4; order++) {
+	for (int order = 0; order < 6; order++) {
 		danests_policy *policy = play(&nexthop, order);
 
 		buf_reset(&other);

@@ -25,9 +25,9 @@ static inline void describe(struct buf *out, const danests_policy *p)
 	for (size_t i = 0; i < danests_policy_hosts(p); i++) {
 		const struct danests_host *host = danests_policy_host(p, i);
 
-		buf_printf(out, ";%s %s %u %d %d %zu %s", host->name, host->base,
+		buf_printf(out, ";%s %s %u %d %d %zu %s %s", host->name, host->base,
 		    host->preference, host->state, host->address_secure, host->tlsa_count,
-		    host->reason);
+		    host->token, host->reason);
 	}
 	DEMAND(!out->bad);
 }

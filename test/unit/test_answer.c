@@ -131,6 +131,24 @@ static void remote_words_are_bounded(void **state)
 	answer_unref(a);
 }
 
+static void octets_are_copied_and_counted(void **state)
+{
+	uint8_t data[3] = { 1, 0, 3 };
+	struct answer *a = answer_new(QUESTION_TXT, ANSWER_SECURE, 1);
+	size_t before = a->bytes;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(answer_add_raw(a, data, i % 4), DANESTS_OK);
+	data[0] = 9;
+	assert_int_equal(a->count, 5);
+	assert_int_equal(a->raw[0].len, 0);
+	assert_int_equal(a->raw[3].len, 3);
+	assert_memory_equal(a->raw[3].data, "\1\0\3", 3);
+	assert_true(a->bytes >= before + 5 * sizeof(*a->raw) + 6);
+	answer_unref(a);
+}
+
 static void counting(void **state)
 {
 	struct answer *a = answer_new(QUESTION_MX, ANSWER_SECURE, 1);
@@ -240,6 +258,7 @@ int main(void)
 		cmocka_unit_test(a_policy_of_many_patterns_counts_what_it_costs),
 		cmocka_unit_test(failure_is_told_in_words),
 		cmocka_unit_test(remote_words_are_bounded),
+		cmocka_unit_test(octets_are_copied_and_counted),
 		cmocka_unit_test(counting),
 		cmocka_unit_test(two_families_become_one_answer),
 		cmocka_unit_test(merged_alias_and_expiry),

@@ -18,18 +18,19 @@ static void an_empty_cache_passes_but_for_what_we_hold(void **state)
 
 static void answers_about_hosts_are_kept_to_their_last_second(void **state)
 {
-	static const enum question_kind kinds[] = { QUESTION_ADDR, QUESTION_CNAME, QUESTION_TLSA };
+	static const enum question_kind kinds[] = { QUESTION_ADDR, QUESTION_CNAME, QUESTION_TLSA,
+		QUESTION_DS };
 	struct cache *cache = fresh_cache(1 << 20);
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
 		keep(cache, kinds[i], "mx.example.com", ANSWER_SECURE, 60);
 		assert_true(known(cache, kinds[i], "mx.example.com", ""));
 	}
 	now += 59;
 	assert_true(known(cache, QUESTION_TLSA, "mx.example.com", ""));
 	now += 1;
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		assert_false(known(cache, kinds[i], "mx.example.com", ""));
 	cache_free(cache);
 }
@@ -52,9 +53,12 @@ static void of_answers_per_domain_only_failures_are_kept(void **state)
 	(void)state;
 	keep(cache, QUESTION_MX, "example.com", ANSWER_SECURE, 60);
 	keep(cache, QUESTION_STSTXT, "example.com", ANSWER_ABSENT_SECURE, 60);
+	keep(cache, QUESTION_TXT, "example.com", ANSWER_SECURE, 60);
 	assert_int_equal(cache_entries(cache), 0);
 	keep_failure(cache, QUESTION_MX, "example.com", "", 15);
 	keep_failure(cache, QUESTION_STSTXT, "example.com", "", 15);
+	keep_failure(cache, QUESTION_TXT, "example.com", "", 15);
+	assert_true(known(cache, QUESTION_TXT, "example.com", ""));
 	assert_true(known(cache, QUESTION_MX, "example.com", ""));
 	assert_true(known(cache, QUESTION_STSTXT, "example.com", ""));
 	now += 15;

@@ -172,6 +172,66 @@ static void a_TXT_record_with_damaged_strings_fails(void **state)
 	assert_int_equal(play_ask(w, "STSTXT a.example")->failure, FAILURE_MALFORMED);
 }
 
+/* S2, and nothing is chosen: that is for people. */
+static void TXT_records_are_all_there_with_their_octets(void **state)
+{
+	struct world *w = *state;
+	struct packet *p = play_script("_smtp._tls.a.example", DNS_TXT, 0, true);
+	const struct answer *a;
+
+	play_bytes(p, "_smtp._tls.a.example", DNS_TXT, 300, "\3v=\377\2x\0", 7);
+	play_bytes(p, "_smtp._tls.a.example", DNS_TXT, 300, "\0", 1);
+	a = play_ask(w, "TXT _smtp._tls.a.example");
+	assert_int_equal(a->state, ANSWER_SECURE);
+	assert_int_equal(a->count, 2);
+	assert_int_equal(a->raw[0].len, 5);
+	assert_memory_equal(a->raw[0].data, "v=\377x\0", 5);
+	assert_int_equal(a->raw[1].len, 0);
+}
+
+static void TXT_records_are_bounded(void **state)
+{
+	struct world *w = *state;
+	struct packet *p = play_script("a.example", DNS_TXT, 0, false);
+	char big[17 * 256];
+
+	for (int i = 0; i < 17; i++)
+		memset(big + (ptrdiff_t)i * 256, 255, 256);
+	play_bytes(p, "a.example", DNS_TXT, 300, big, sizeof(big));
+	for (int i = 0; i < 200; i++)
+		play_bytes(p, "a.example", DNS_TXT, 300, "\1x", 2);
+	assert_int_equal(play_ask(w, "TXT a.example")->count, 128);
+	assert_int_equal(w->ask.answer->raw[0].len, 1);
+	answer_unref(w->ask.answer);
+	list_remove(&w->ask.arrived);
+	play_bytes(play_script("a.example", DNS_TXT, 0, true), "a.example", DNS_TXT, 300, "\5x", 2);
+	assert_int_equal(play_ask(w, "TXT a.example")->failure, FAILURE_MALFORMED);
+}
+
+static void DS_records_are_as_they_came(void **state)
+{
+	struct world *w = *state;
+	struct packet *p = play_script("example", DNS_DS, 0, true);
+	const struct answer *a;
+
+	play_bytes(p, "example", DNS_DS, 300, "\117\146\10\2xyz", 7);
+	play_bytes(p, "example", DNS_DS, 300, "\0\1\15\4", 4);
+	a = play_ask(w, "DS example");
+	assert_int_equal(a->state, ANSWER_SECURE);
+	assert_int_equal(a->count, 2);
+	assert_memory_equal(a->raw[0].data, "\117\146\10\2xyz", 7);
+	assert_int_equal(a->raw[1].len, 4);
+	answer_unref(w->ask.answer);
+	list_remove(&w->ask.arrived);
+	play_soa(play_script("a.example", DNS_DS, 0, true), "example");
+	assert_int_equal(play_ask(w, "DS a.example")->state, ANSWER_ABSENT_SECURE);
+	answer_unref(w->ask.answer);
+	list_remove(&w->ask.arrived);
+	p = play_script("example", DNS_DS, 0, true);
+	play_bytes(p, "example", DNS_DS, 300, "\0\1\15", 3);
+	assert_int_equal(play_ask(w, "DS example")->failure, FAILURE_MALFORMED);
+}
+
 static void both_families_become_one_answer(void **state)
 {
 	struct world *w = *state;
@@ -259,6 +319,9 @@ int main(void)
 		DNS_TEST(S2_strings_of_one_record_are_joined),
 		DNS_TEST(S3_other_TXT_records_are_no_record),
 		DNS_TEST(a_TXT_record_with_damaged_strings_fails),
+		DNS_TEST(TXT_records_are_all_there_with_their_octets),
+		DNS_TEST(TXT_records_are_bounded),
+		DNS_TEST(DS_records_are_as_they_came),
 		DNS_TEST(both_families_become_one_answer),
 		DNS_TEST(times_are_kept_in_bounds),
 		DNS_TEST(N2_the_way_to_the_resolver_must_be_trusted),

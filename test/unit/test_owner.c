@@ -44,6 +44,16 @@ static void s2_s6_mta_sts_has_its_own_names(void **state)
 	assert_string_equal(out.name, "mta-sts.example.com");
 }
 
+/* R1 */
+static void r1_tlsrpt_has_a_name_of_two_labels(void **state)
+{
+	struct domain base = domain_of("example.com"), out;
+
+	(void)state;
+	assert_int_equal(owner_tlsrpt(&out, &base), DANESTS_OK);
+	assert_string_equal(out.name, "_smtp._tls.example.com");
+}
+
 static void a_name_too_long_for_dns_is_refused_and_untouched(void **state)
 {
 	struct domain base, out = domain_of("before.example");
@@ -78,6 +88,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l14_tlsa_is_at_the_actual_port),
 		cmocka_unit_test(s2_s6_mta_sts_has_its_own_names),
+		cmocka_unit_test(r1_tlsrpt_has_a_name_of_two_labels),
 		cmocka_unit_test(a_name_too_long_for_dns_is_refused_and_untouched),
 		cmocka_unit_test(out_may_be_the_base_itself),
 	};

@@ -19,6 +19,7 @@ static const char *const texts[] = {
 	"MX example.com", "ADDR mx1.example.com", "CNAME mx1.example.com",
 	"TLSA _25._tcp.mx1.example.com", "STSTXT example.com", "STSHELD example.com",
 	"STS example.com id=20260101", "STS xn--bcher-kva.example id=aZ9",
+	"TXT _smtp._tls.example.com", "TXT example.com", "DS example.com", "DS com",
 };
 
 static void text_is_read_as_it_is_written(void **state)
