@@ -64,7 +64,7 @@ class Figures(Service):
         self.client.ask("QUERY")
         self.assertEqual(self.balance(), (8, 8, 8))
         first, second, gone = (self.daemon.client() for _ in range(3))
-        for c, name in ((first, "hole1.toys"), (second, "hole2.toys"), (gone, "hole3.toys")):
+        for c, name in ((first, "gate1.toys"), (second, "gate2.toys"), (gone, "gate3.toys")):
             c.send(frame("QUERY " + name))
         self.wait_for("danestsd_questions_waiting", 3)
         self.assertEqual(self.balance(), (11, 11, 8))
@@ -112,7 +112,7 @@ class Figures(Service):
         self.start("max_lookups=2", "dns_timeout=60s", "answer_timeout=60s")
         waiting = [self.daemon.client() for _ in range(5)]
         for i, c in enumerate(waiting):
-            c.send(frame("QUERY hole%d.toys" % i))
+            c.send(frame("QUERY gate%d.toys" % i))
         self.wait_for("danestsd_lookups_waiting", 3)
         now = samples(self.target.text())
         self.assertEqual(now[("danestsd_lookups_in_flight", ())], 2)

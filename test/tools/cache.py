@@ -11,7 +11,7 @@ import time
 import unittest
 
 from control import PROGRAM, Service, as_lines, main, moment, record
-from world import Dns, frame
+from world import LONG, Dns, frame
 
 
 class Records(unittest.TestCase):
@@ -136,9 +136,13 @@ class Shown(unittest.TestCase):
     def test_expired_policies_do_not_make_a_list_slow(self):
         with Service() as s:
             s.take(record("a.example"))
-            self.assertEqual(s.take(*(record("d%d.example" % i, ago=863994)
-                                      for i in range(3000))).returncode, 0)
-            time.sleep(7)
+            for left in (3, 15, 60):  # seconds; on a busy machine they are over meanwhile
+                done = s.take(*(record("d%d.example" % i, ago=864000 - left)
+                                for i in range(3000)))
+                if done.returncode == 0:
+                    break
+            self.assertEqual(done.returncode, 0, done)
+            time.sleep(left + 1)
             before = s.switches()
             self.assertEqual(s.domains(), ["a.example"])
             # Each errand of the worker is one at least.
@@ -216,20 +220,22 @@ class Purged(unittest.TestCase):
 
     def test_it_is_told_when_answers_cannot_be_forgotten(self):
         dns = Dns()
-        with Service("dns_timeout=30s", "max_lookups=256", dns=dns) as s:
+        with Service("dns_timeout=" + LONG, "max_lookups=256", dns=dns) as s:
             client, holders = s.client(), []
             for i in range(64):  # each holds on to what it began with
                 holders.append(s.client())
-                holders[-1].send(frame("QUERY hole%d.toys" % i))
+                holders[-1].send(frame("QUERY gate%d.toys" % i))
                 client.ask("QUERY a.toys")
                 before = dns.mx_questions("a.toys")
-                done = s.run("cache", "purge")
+                said = s.talk().ask({"do": "purge"})[-1]
                 client.ask("QUERY a.toys")
                 asked = dns.mx_questions("a.toys") - before
-                self.assertEqual((done.returncode, asked), (0, 1) if not done.returncode else
-                                 (75, 0), (i, done))
-                if done.returncode:
+                self.assertEqual((said.get("code", 0), asked), (0, 1) if "ok" in said else
+                                 (75, 0), (i, said))
+                if "ok" not in said:
                     break
+            done = s.run("cache", "purge")
+            self.assertEqual(done.returncode, 75, done)
             self.assertRegex(done.stderr, "answers of DNS are not forgotten.*try again")
 
 

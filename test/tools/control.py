@@ -63,7 +63,7 @@ class Service(Daemon):
     def run(self, *args, stdin=None):
         """danests with these arguments, which end with the endpoint."""
         return subprocess.run([PROGRAM, *args, "--control", self.endpoint], text=True,
-                              capture_output=True, timeout=120, input=stdin)
+                              capture_output=True, timeout=300, input=stdin)
 
     def take(self, *records, args=()):
         """These records, imported."""
@@ -92,7 +92,7 @@ class Service(Daemon):
         with open(self.threads()[0] + "schedstat", encoding="ascii") as f:
             return int(f.read().split()[0]) / 1e9
 
-    def talk(self, timeout=30):
+    def talk(self, timeout=120):
         return Talk(self.path, timeout)
 
 

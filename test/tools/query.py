@@ -29,7 +29,7 @@ class Server:
 
     def serve(self):
         client, _ = self.socket.accept()
-        client.settimeout(10)
+        client.settimeout(60)
         stream = client.makefile("rb")
         for frame in self.frames:
             digits = b""
@@ -48,7 +48,7 @@ class Server:
 
     def close(self):
         self.socket.close()
-        self.thread.join(10)
+        self.thread.join(60)
 
 
 def frame(payload):
@@ -56,7 +56,7 @@ def frame(payload):
 
 
 def run(*args, **more):
-    return subprocess.run([PROGRAM, "query", *args], capture_output=True, timeout=30, **more)
+    return subprocess.run([PROGRAM, "query", *args], capture_output=True, timeout=60, **more)
 
 
 def ask(replies, *args):

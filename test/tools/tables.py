@@ -29,14 +29,21 @@ def maps():
     return done.stdout.split()
 
 
+def long_ago(path):
+    """Postfix reads a file again and again until its last change is seconds ago."""
+    os.utime(path, (time.time() - 60,) * 2)
+
+
 class Tables(unittest.TestCase):
     def postmap(self, key, table):
         with tempfile.TemporaryDirectory() as folder:
-            with open(os.path.join(folder, "main.cf"), "w") as f:
+            conf = os.path.join(folder, "main.cf")
+            with open(conf, "w") as f:
                 f.write("compatibility_level = 3.6\nmyhostname = host.example\n"
                         "mynetworks = 127.0.0.1\n")
+            long_ago(conf)
             done = subprocess.run([POSTMAP, "-c", folder, "-q", key, table],
-                                  capture_output=True, text=True, timeout=30)
+                                  capture_output=True, text=True, timeout=60)
         self.assertEqual(done.stderr, "")
         return done.stdout
 
@@ -88,13 +95,14 @@ class Tables(unittest.TestCase):
             self.assertEqual(self.postmap("A.TOYS", "cdb:" + path).strip(), self.WANTED["a.toys"])
             text = os.path.join(folder, "text")
             s.run("cache", "export", "--format", "postfix", "-o", text)
+            long_ago(text)
             self.assertEqual(self.postmap("b.toys", "texthash:" + text).strip(),
                              self.WANTED["b.toys"])
             self.assertEqual(sorted(os.listdir(folder)), ["overrides", "sts.cdb", "text"])
 
     def test_nothing_is_written_while_a_destination_has_no_answer(self):
         dns = Dns()
-        with Service("dns_timeout=1s", dns=dns) as s:
+        with Service("dns_timeout=5s", dns=dns) as s:
             s.take(record("a.toys"), record("hole.toys"))
             path = s.file("table", "as it was")
             done = s.run("cache", "export", "--format", "postfix", "-o", path)
@@ -112,21 +120,23 @@ class Tables(unittest.TestCase):
         with Service("max_lookups=64", dns=dns) as s:
             s.take(*(record("late%d.toys" % i) for i in range(300)),
                    *(record("d%d.toys" % i) for i in range(1200)))
-            for limit in (60, 10):
-                for attempt in range(3):
-                    begun = time.monotonic()
-                    done = s.run("cache", "export", "--format", "postfix")
-                    # One after the other the late ones would take three delays each: 180 s.
-                    self.assertLess(time.monotonic() - begun, limit)
-                    if done.returncode == 0:
-                        break
-                    # On a busy machine a reply may come too late for the resolver: then it
-                    # fails for this name, is told, and succeeds a moment later.
-                    self.assertEqual((done.returncode, done.stdout), (75, ""), done.stderr)
-                    self.assertLessEqual(done.stderr.count(": TEMP "), 5, done.stderr)
-                    time.sleep(2)
-                self.assertEqual((done.returncode, done.stdout.count("secure")), (0, 1500),
-                                 done.stderr)
+            for attempt in range(10):
+                done = s.run("cache", "export", "--format", "postfix")
+                if done.returncode == 0:
+                    break
+                # On a busy machine a reply may come too late for the resolver: then it
+                # fails for this name, is told, and succeeds a moment later.
+                self.assertEqual((done.returncode, done.stdout), (75, ""), done.stderr)
+                time.sleep(2)
+            self.assertEqual((done.returncode, done.stdout.count("secure")), (0, 1500),
+                             done.stderr)
+            # One after the other no two would ever wait for an answer.
+            self.assertGreater(dns.most_late, 20)
+            asked = sum(name.startswith("late") for name, _ in dns.asked)
+            done = s.run("cache", "export", "--format", "postfix")
+            self.assertEqual((done.returncode, done.stdout.count("secure")), (0, 1500),
+                             done.stderr)
+            self.assertEqual(sum(name.startswith("late") for name, _ in dns.asked), asked)
 
 
 class Files(unittest.TestCase):
@@ -200,7 +210,7 @@ class Files(unittest.TestCase):
         os.mkfifo(path, 0o600)
         with subprocess.Popen(["cat", path], stdout=subprocess.PIPE, text=True) as reader:
             self.export(path)
-            self.assertIn('"a.toys"', reader.communicate(timeout=10)[0])
+            self.assertIn('"a.toys"', reader.communicate(timeout=60)[0])
         self.assertTrue(stat.S_ISFIFO(os.lstat(path).st_mode))
 
     @unittest.skipUnless(os.getuid() == 0, "needs root: one that may be lost")
