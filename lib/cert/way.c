@@ -93,11 +93,7 @@ static const char *check_rsa(gnutls_x509_crt_t crt)
 	return "an issuer's key cannot be read";
 }
 
-/*
- * Keys that a signature is verified with come from a stranger, and time grows with the
- * cube of their size: 200 KiB of RSA would keep a processor busy for an hour.
- */
-static const char *check_key(gnutls_x509_crt_t issuer)
+const char *way_key_problem(gnutls_x509_crt_t issuer)
 {
 	unsigned bits = 0;
 	int kind = gnutls_x509_crt_get_pk_algorithm(issuer, &bits);
@@ -171,7 +167,7 @@ bool way_trusted(const struct way *way, char why[CERT_WHY])
 	const char *words = NULL;
 
 	for (unsigned i = 1; i < count(way) && words == NULL; i++)
-		words = check_key(at(way, i));
+		words = way_key_problem(at(way, i));
 	if (words == NULL)
 		words = check_signatures(way);
 	if (words == NULL)

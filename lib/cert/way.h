@@ -23,6 +23,13 @@ bool way_trusted(const struct way *way, char why[CERT_WHY]) ATTR_MUST_CHECK;
 enum way_dates { WAY_CURRENT, WAY_EXPIRED, WAY_EARLY };
 enum way_dates way_dates(const struct way *way, char why[CERT_WHY]) ATTR_MUST_CHECK;
 
+/*
+ * Why no signature is to be verified with the key of this one; NULL: it may be. Keys come
+ * from a stranger, and time grows with the cube of their size: 200 KiB of RSA would keep
+ * a processor busy for an hour.
+ */
+const char *way_key_problem(gnutls_x509_crt_t issuer);
+
 /* The last one's issuer is not known. */
 void way_say_unknown(const struct way *way, char why[CERT_WHY]);
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cert/cert.h"
 #include "cert/pkix.h"
+#include "cert/way.h"
 #include "verify/anchor.h"
 #include "verify/dane.h"
 #include "verify/refs.h"
@@ -206,7 +207,8 @@ static bool has_signed(gnutls_x509_crt_t anchor, const struct cert *cert)
 {
 	unsigned status = GNUTLS_CERT_INVALID;
 
-	return gnutls_x509_crt_check_issuer(cert->crt, anchor) != 0 &&
+	return way_key_problem(anchor) == NULL &&
+	    gnutls_x509_crt_check_issuer(cert->crt, anchor) != 0 &&
 	    gnutls_x509_crt_verify(cert->crt, &anchor, 1,
 	    GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS |
 	    GNUTLS_VERIFY_ALLOW_BROKEN, &status) >= 0 &&
