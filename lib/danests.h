@@ -538,7 +538,8 @@ struct danests_verdict {
  * The chain as the server sent it, its own certificate first, in DER. host: the name of
  * one of the policy's MX hosts, any case. now: seconds since 1970, the time it is judged at.
  * DANESTS_OK: *out is the verdict, good or bad. DANESTS_EINVAL: no such host, no
- * certificate, or trust is NULL where MTA-STS is to be judged; DANESTS_ENOMEM.
+ * certificate, or trust is NULL where MTA-STS decides (DANESTS_NEED_STS); DANESTS_ENOMEM.
+ * Where MTA-STS does not decide and trust is NULL, it is not judged.
  * A certificate that is garbage is a bad verdict, not an error. (RFC 7672 3, RFC 8461 4.)
  */
 int danests_verify(const danests_policy *policy, const danests_trust *trust, const char *host,
