@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "source/dns_unbound.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,8 @@ static struct unbound *unbound_of(struct dns_back *back)
 }
 
 /* ---- Engines ---- */
+
+static pthread_mutex_t creating = PTHREAD_MUTEX_INITIALIZER;
 
 static void engine_free(struct engine *e)
 {
@@ -52,7 +55,10 @@ int unbound_engine(struct unbound *ub, const struct dns_servers *servers, char *
 		return DANESTS_ENOMEM;
 	e->ub = ub;
 	list_init(&e->link);
+	/* The first context of a process sets up what they share, without a lock. */
+	pthread_mutex_lock(&creating);
 	e->ctx = ub_ctx_create_ub_event(&ub->ubl.base);
+	pthread_mutex_unlock(&creating);
 	if (e->ctx == NULL) {
 		free(e);
 		return DANESTS_ENOMEM;
