@@ -93,10 +93,13 @@ static void extend(struct walk *walk)
 
 	walk->steps++;
 	for (unsigned i = 0; i < walk->anchors->count && !over(walk); i++) {
-		if (gnutls_x509_crt_check_issuer(last, walk->anchors->crts[i]) == 0)
-			continue;
+		gnutls_x509_crt_t anchor = walk->anchors->crts[i];
+
+		if (gnutls_x509_crt_check_issuer(last, anchor) == 0 ||
+		    (walk->way.len == 1 && gnutls_x509_crt_equals(last, anchor) != 0))
+			continue; /* rules.md 5.12: an anchor is at depth 1 or above */
 		issued = true;
-		judge(walk, walk->anchors->crts[i]);
+		judge(walk, anchor);
 	}
 	for (unsigned i = 1; i < walk->chain->count && !over(walk); i++) {
 		gnutls_x509_crt_t next = walk->chain->certs[i].crt;
