@@ -15,6 +15,9 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "query", query_main, "what would Postfix be told about a destination, and why" },
+	{ "lint", lint_main, "is this record or policy fit to be published" },
+	{ "check", check_main, "what does a sender see of a domain, and what should change" },
+	{ "verify", verify_main, "would this certificate chain be accepted" },
 	{ "cache", cache_main, "the policies that danestsd holds: show, forget, export, import" },
 	{ "status", status_main, "what danestsd does, and how it is" },
 };

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -18,11 +19,23 @@ struct json_t;
 int query_main(int argc, char **argv);
 int cache_main(int argc, char **argv);
 int status_main(int argc, char **argv);
+int lint_main(int argc, char **argv);
+int verify_main(int argc, char **argv);
+int check_main(int argc, char **argv);
 
 /* "danests query: ..." on stderr, safe for a terminal. */
 void tool_complain(const char *command, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 void tool_version(void);
+
+/*
+ * All of a file, or of standard input for "-", into an empty *out; of more than max octets
+ * only max + 1. EX_OK; or, with a complaint, EX_NOINPUT, EX_IOERR, EX_OSERR.
+ */
+int tool_read_file(const char *command, const char *path, size_t max, struct buf *out);
+
+/* "2026-08-01T12:00:00.5+02:00" to seconds since 1970. */
+bool tool_moment(const char *text, time_t *out) ATTR_MUST_CHECK;
 
 #define TOOL_PROBLEM 512 /* room for what went wrong, in words */
 
