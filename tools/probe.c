@@ -74,6 +74,13 @@ void probe_ends(struct probe *probe, enum probe_end end, const char *fmt, ...)
 	text_printable(probe->said, sizeof(probe->said), text, strlen(text));
 }
 
+void probe_quote(char *out, size_t size, const char *text, size_t len)
+{
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	text_printable(out, size, text, len);
+}
+
 void probe_lost(struct probe *probe, const struct wire *wire)
 {
 	const char *awaited = stages[probe->stage].awaited;
@@ -84,7 +91,7 @@ void probe_lost(struct probe *probe, const struct wire *wire)
 		probe_ends(probe, PROBE_TIMEOUT, "timed out waiting for %s", awaited);
 		break;
 	case WIRE_FULL:
-		probe_ends(probe, PROBE_GARBAGE, "more than 1 MiB came instead of %s", awaited);
+		probe_ends(probe, PROBE_GARBAGE, "more than 1 MiB came while waiting for %s", awaited);
 		break;
 	case WIRE_LOCAL:
 		probe_ends(probe, PROBE_LOCAL, "%s", probe_errno(wire->error, room));

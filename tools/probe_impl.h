@@ -31,6 +31,8 @@ void probe_ends(struct probe *probe, enum probe_end end, const char *fmt, ...)
     ATTR_PRINTF(3, 4);
 /* It ended because the wire did, while waiting for the stage's answer. */
 void probe_lost(struct probe *probe, const struct wire *wire);
+/* Printable ASCII, without line ends behind it. */
+void probe_quote(char *out, size_t size, const char *text, size_t len);
 /* In words: "connection refused", "error 17". Static but for unknown ones, in room. */
 const char *probe_errno(int error, char room[32]);
 

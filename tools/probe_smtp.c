@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RFC 5321 as far as RFC 3207 needs it; where the RFCs leave room, as Postfix sends. */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "tools/probe_impl.h"
 #include "tools/smtp_reply.h"
 
@@ -86,9 +84,7 @@ static bool is_quiet(struct talk *t, const char *behind)
 	len = t->len - t->at;
 	if (len == 0)
 		return true;
-	while (len > 1 && (t->data[t->at + len - 1] == '\n' || t->data[t->at + len - 1] == '\r'))
-		len--;
-	text_printable(text, sizeof(text), t->data + t->at, len);
+	probe_quote(text, sizeof(text), t->data + t->at, len);
 	probe_ends(t->probe, PROBE_GARBAGE, "unasked-for text behind %s: \"%s\"", behind, text);
 	return false;
 }

@@ -25,6 +25,7 @@ struct handshake {
 /* A certificate whose key is for something else is the caller's finding. */
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:" \
 	"+SIGN-RSA-SHA1:+SIGN-ECDSA-SHA1:%PROFILE_VERY_WEAK:%DEBUG_ALLOW_KEY_USAGE_VIOLATIONS"
+enum { WARNINGS = 8 }; /* of one handshake: GnuTLS itself gives up after 16 */
 #define RAW_KEY ":+CTYPE-SRV-RAWPK"
 
 static ssize_t pull(gnutls_transport_ptr_t ptr, void *data, size_t size)
@@ -120,6 +121,8 @@ static const struct {
 } faults[] = {
 	{ GNUTLS_E_HANDSHAKE_TOO_LARGE, PROBE_GARBAGE,
 	    "certificates, or another TLS message, of more than 256 KiB" },
+	{ GNUTLS_E_WARNING_ALERT_RECEIVED, PROBE_GARBAGE, "TLS warnings without an end" },
+	{ GNUTLS_E_TOO_MANY_EMPTY_PACKETS, PROBE_GARBAGE, "empty TLS records without an end" },
 	{ GNUTLS_E_MEMORY_ERROR, PROBE_LOCAL, "out of memory" },
 	{ GNUTLS_E_RANDOM_FAILED, PROBE_LOCAL, "no random numbers" },
 	{ GNUTLS_E_UNSUPPORTED_VERSION_PACKET, PROBE_FAILED,
@@ -129,9 +132,20 @@ static const struct {
 	{ GNUTLS_E_RECORD_OVERFLOW, PROBE_GARBAGE, NULL },
 };
 
-static void failed(struct handshake *h, int error)
+/* GnuTLS read no more than it takes to see that. */
+static void is_no_tls(struct handshake *h)
 {
 	char text[sizeof(h->first) + 1];
+
+	h->first_len += wire_take(h->wire, h->first + h->first_len,
+	    sizeof(h->first) - h->first_len);
+	probe_quote(text, sizeof(text), (const char *)h->first, h->first_len);
+	probe_ends(h->probe, PROBE_GARBAGE, "no TLS: \"%s\"", text);
+}
+
+static void failed(struct handshake *h, int error)
+{
+	const char *words = NULL;
 	size_t i = 0;
 
 	if (error == GNUTLS_E_FATAL_ALERT_RECEIVED) {
@@ -139,8 +153,7 @@ static void failed(struct handshake *h, int error)
 		return;
 	}
 	if (!is_tls(h)) {
-		text_printable(text, sizeof(text), (const char *)h->first, h->first_len);
-		probe_ends(h->probe, PROBE_GARBAGE, "no TLS: \"%s\"", text);
+		is_no_tls(h);
 		return;
 	}
 	if (h->wire->state != WIRE_OPEN) {
@@ -149,20 +162,24 @@ static void failed(struct handshake *h, int error)
 	}
 	while (i < COUNT_OF(faults) && faults[i].error != error)
 		i++;
-	probe_ends(h->probe, i < COUNT_OF(faults) ? faults[i].end : PROBE_FAILED, "%s",
-	    i < COUNT_OF(faults) && faults[i].words != NULL ? faults[i].words :
-	    gnutls_strerror(error));
+	if (i < COUNT_OF(faults))
+		words = faults[i].words;
+	probe_ends(h->probe, i < COUNT_OF(faults) ? faults[i].end : PROBE_FAILED, "%s%s",
+	    words == NULL ? "TLS failed: " : "", words == NULL ? gnutls_strerror(error) : words);
 }
 
-/* Warnings of the server ("unrecognized name") are no end; WIRE_BOUND ends endless ones. */
+/* A warning of the server ("unrecognized name") is no end. */
 static bool shake_hands(struct handshake *h)
 {
+	unsigned int warnings = 0;
 	int error;
 
 	while ((error = gnutls_handshake(h->session)) != 0) {
 		if (gnutls_error_is_fatal(error))
 			break;
 		if (error == GNUTLS_E_AGAIN && !wait_for(h))
+			break;
+		if (error == GNUTLS_E_WARNING_ALERT_RECEIVED && ++warnings > WARNINGS)
 			break;
 	}
 	if (error == 0)

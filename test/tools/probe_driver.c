@@ -2,14 +2,16 @@
 /*
  * probe_driver ADDRESS PORT [name=value]...: one probe, or many at once, and what came as
  * one line of JSON each, for test/tools/probe.py. Names: helo, sni, timeout (ms), threads,
- * plain, raw.
+ * plain, raw, files (how many may be open). The exit code is 1 when a descriptor is left.
  */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "tools/probe.h"
 
@@ -41,6 +43,13 @@ static bool set_address(struct probe *probe, const char *address, const char *po
 	return probe->addr_len > 0;
 }
 
+static bool limit_files(unsigned long count)
+{
+	struct rlimit limit = { .rlim_cur = count, .rlim_max = count };
+
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 static bool set(struct probe *probe, long *threads, const char *option)
 {
 	const char *value = strchr(option, '=');
@@ -58,9 +67,20 @@ static bool set(struct probe *probe, long *threads, const char *option)
 		probe->plain_tls = strcmp(value, "yes") == 0;
 	else if (len == 3 && memcmp(option, "raw", 3) == 0)
 		probe->raw_key = strcmp(value, "yes") == 0;
+	else if (len == 5 && memcmp(option, "files", 5) == 0)
+		return limit_files(strtoul(value, NULL, 10));
 	else
 		return false;
 	return true;
+}
+
+static int count_files(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
 }
 
 /* What is printable ASCII needs two characters to be escaped; what is not shows up. */
@@ -108,6 +128,7 @@ int main(int argc, char **argv)
 	struct probe model = { .helo = "client.example", .timeout_ms = 60000 };
 	pthread_t threads[THREADS];
 	long count = 1;
+	int files;
 
 	if (argc < 3 || !set_address(&model, argv[1], argv[2]))
 		return 64;
@@ -117,6 +138,7 @@ int main(int argc, char **argv)
 	}
 	if (count < 1 || count > THREADS)
 		return 64;
+	files = count_files();
 	for (long i = 0; i < count; i++) {
 		probes[i] = model;
 		if (count > 1 && pthread_create(&threads[i], NULL, run, &probes[i]) != 0)
@@ -130,5 +152,5 @@ int main(int argc, char **argv)
 		print_probe(&probes[i]);
 		probe_free(&probes[i]);
 	}
-	return 0;
+	return count_files() == files ? 0 : 1;
 }
