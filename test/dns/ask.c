@@ -46,6 +46,22 @@ static void show_tlsa(const struct answer *a)
 		    (unsigned)a->tlsa[i].selector, (unsigned)a->tlsa[i].mtype, a->tlsa[i].len);
 }
 
+/* TXT: only what shows; DS: tag, algorithm, digest type and length. */
+static void show_raw(const struct answer *a)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const struct answer_raw *raw = &a->raw[i];
+		char text[100];
+
+		text_printable(text, sizeof(text), (const char *)raw->data, raw->len);
+		if (a->kind == QUESTION_TXT)
+			printf(" [%s]", text);
+		else
+			printf(" %u-%u/%zu", (unsigned)raw->data[2], (unsigned)raw->data[3],
+			    raw->len - 4);
+	}
+}
+
 static void show(const struct question *q, const struct answer *a)
 {
 	char text[QUESTION_TEXT_MAX + 1];
@@ -65,6 +81,8 @@ static void show(const struct question *q, const struct answer *a)
 		show_addr(a);
 	if (a->kind == QUESTION_TLSA)
 		show_tlsa(a);
+	if (question_is_extra(a->kind))
+		show_raw(a);
 	printf("\n");
 	fflush(stdout);
 }

@@ -78,6 +78,28 @@ world()
 	claim "$name: N5 NODATA, secure" "ABSENT_SECURE" "$@" "MX mx.lab"
 	claim "$name: N5 NXDOMAIN, insecure" "ABSENT_INSECURE nxdomain" "$@" "MX nope.plain"
 	claim "$name: N5 NODATA, insecure" "ABSENT_INSECURE" "$@" "MX mx.plain"
+	claim "$name: TXT, strings joined" "SECURE [v=TLSRPTv1; rua=mailto:x@lab]" "$@" \
+	    "TXT _smtp._tls.lab"
+	ok "$("$ask" "$@" 'TXT _mta-sts.lab' | head -1 | tr -cd '[' | wc -c)" 2 \
+	    "$name: TXT, nothing chosen"
+	claim "$name: TXT that is not there" "ABSENT_SECURE nxdomain" "$@" "TXT _smtp._tls.two.lab"
+	claim "$name: TXT over an alias from an unsigned zone" \
+	    "INSECURE alias=_smtp._tls.lab [v=TLSRPTv1; rua=mailto:x@lab]" "$@" \
+	    "TXT _smtp._tls.plain"
+	claim "$name: DS of a signed zone" "SECURE 13-2/32" "$@" "DS lab"
+	claim "$name: DS of a signed zone beneath" "SECURE 13-2/32" "$@" "DS sub.lab"
+	claim "$name: DS of an unsigned delegation: proved that there is none" "ABSENT_SECURE" \
+	    "$@" "DS plain"
+	claim "$name: the same beneath, in an NSEC3 zone" "ABSENT_SECURE" "$@" "DS open.lab"
+	claim "$name: DS of a host in a signed zone" "ABSENT_SECURE" "$@" "DS mx.lab"
+	claim "$name: DS of what is not there" "ABSENT_SECURE nxdomain" "$@" "DS nope.lab"
+	claim "$name: DS below an unsigned delegation" "ABSENT_INSECURE" "$@" "DS mx.open.lab"
+	claim "$name: DS of what is not there, unsigned" "ABSENT_INSECURE nxdomain" "$@" \
+	    "DS nope.plain"
+	claim "$name: DS of an alias is that of its end" "ABSENT_SECURE alias=mx.lab" "$@" \
+	    "DS alias.lab"
+	claim "$name: DS of a zone that is broken is sound" "SECURE 13-2/32" "$@" "DS broken"
+	claim "$name: DS within a broken zone" "FAILED DNSSEC bogus$bogus" "$@" "DS mx.broken"
 	ok "$("$ask" "$@" 'MX big.lab' | head -1 | wc -w)" 64 "$name: truncated, then TCP"
 	ok "$("$ask" "$@" 'MX void' | sed -n '1s/^MX void: \([A-Z]*\) .*/\1/p')" FAILED \
 	    "$name: N3 SERVFAIL"

@@ -43,7 +43,8 @@ trap 'exit 1' INT TERM
 	remote-control:
 	  control-enable: no
 	END
-	for zone in root.signed:. lab.signed:lab. plain.zone:plain. broken.signed:broken.; do
+	for zone in root.signed:. lab.signed:lab. plain.zone:plain. broken.signed:broken. \
+	    sub.signed:sub.lab. open.zone:open.lab.; do
 		printf 'zone:\n  name: "%s"\n  zonefile: "%s"\n' "${zone#*:}" "${zone%:*}"
 	done
 } >nsd.conf

@@ -4,6 +4,7 @@
 #	.        signed          lab.     signed, NSEC3
 #	plain.   not signed      broken.  signed, signatures expired
 #	void.    delegated to an address where nobody is
+#	sub.lab. signed, delegated securely    open.lab. not signed, delegated so
 set -eu
 dir=$1
 mkdir -p "$dir"
@@ -38,16 +39,30 @@ key() { ldns-keygen -k -a ECDSAP256SHA256 -r /dev/urandom "$1"; }
 	echo "null MX 0 ."
 	echo "_mta-sts TXT \"v=STSv1; id=2026\" \"0101;\""
 	echo "_mta-sts TXT \"something else\""
+	echo "_smtp._tls TXT \"v=TLSRPTv1; \" \"rua=mailto:x@lab\""
 	echo "_mta-sts.two TXT \"v=STSv1; id=1;\""
 	echo "_mta-sts.two TXT \"v=STSv1; id=2;\""
+	echo "sub NS ns"
+	echo "open NS ns"
 	for i in $(seq 100 160); do echo "big MX $i host-with-a-long-name-$i.big"; done
 } >lab.zone
+{
+	head_of sub.lab.
+	echo "@ MX 10 mx"
+	echo "mx A 192.0.2.5"
+} >sub.zone
+{
+	head_of open.lab.
+	echo "@ MX 10 mx"
+	echo "mx A 192.0.2.6"
+} >open.zone
 {
 	head_of plain.
 	echo "@ MX 10 mx"
 	echo "mx A 192.0.2.3"
 	echo "_25._tcp.mx TLSA 3 1 1 8755cdaa8fe24ef16cc0f2c918063185e433faaf1415664911d9e30a924138c4"
 	echo "_mta-sts CNAME _mta-sts.lab."
+	echo "_smtp._tls CNAME _smtp._tls.lab."
 } >plain.zone
 {
 	head_of broken.
@@ -56,8 +71,11 @@ key() { ldns-keygen -k -a ECDSAP256SHA256 -r /dev/urandom "$1"; }
 } >broken.zone
 
 klab=$(key lab.)
+ksub=$(key sub.lab.)
+cat "$ksub.ds" >>lab.zone
 kbroken=$(key broken.)
 ldns-signzone -n -f lab.signed lab.zone "$klab"
+ldns-signzone -f sub.signed sub.zone "$ksub"
 ldns-signzone -i 20200101 -e 20200201 -f broken.signed broken.zone "$kbroken"
 {
 	head_of .
