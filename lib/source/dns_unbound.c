@@ -23,13 +23,17 @@ static struct unbound *unbound_of(struct dns_back *back)
 
 /* ---- Engines ---- */
 
-static pthread_mutex_t creating = PTHREAD_MUTEX_INITIALIZER;
+/* libunbound's contexts share things (a log, tables of its TLS library) that are set up
+ * by the first and taken down with each, without a lock. */
+static pthread_mutex_t shared = PTHREAD_MUTEX_INITIALIZER;
 
 static void engine_free(struct engine *e)
 {
 	loop_untimer(e->ub->setup.loop, &e->drop);
 	list_remove(&e->link);
+	pthread_mutex_lock(&shared);
 	ub_ctx_delete(e->ctx);
+	pthread_mutex_unlock(&shared);
 	free(e);
 }
 
@@ -55,15 +59,11 @@ int unbound_engine(struct unbound *ub, const struct dns_servers *servers, char *
 		return DANESTS_ENOMEM;
 	e->ub = ub;
 	list_init(&e->link);
-	/* The first context of a process sets up what they share, without a lock. */
-	pthread_mutex_lock(&creating);
+	pthread_mutex_lock(&shared);
 	e->ctx = ub_ctx_create_ub_event(&ub->ubl.base);
-	pthread_mutex_unlock(&creating);
-	if (e->ctx == NULL) {
-		free(e);
-		return DANESTS_ENOMEM;
-	}
-	r = dns_unbound_configure(e->ctx, &ub->setup, servers, problem, size);
+	r = e->ctx != NULL ? dns_unbound_configure(e->ctx, &ub->setup, servers, problem, size) :
+	    DANESTS_ENOMEM;
+	pthread_mutex_unlock(&shared);
 	if (r != DANESTS_OK) {
 		engine_free(e);
 		return r;
