@@ -2,22 +2,34 @@
 /*
  * danests check: what a sender sees. Data goes one way:
  *
- *	check.c           options, the list of domains, exit code
+ *	check.c           options, exit code
+ *	check_list.c      the domains: of the command line and of files
  *	check_run.c       lookups in one context, probes in threads; fills check_domain
+ *	check_pool.c      the threads
+ *	check_domain.c    a policy to the addresses that are to be tried
+ *	check_fate.c      would a server get mail, and would any?
  *	check_judge.c     each probe to its verdict, by danests_verify*()
  *	check_find*.c     check_domain -> findings; pure, so tests need no network
  *	check_print*.c    for people
- *	check_json.c      for programs
+ *	check_json*.c     for programs: check.schema.json
+ *
+ * Nothing of this decides by itself whether mail may go: the library does.
  */
 #ifndef TOOLS_CHECK_H
 #define TOOLS_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
+#include "base/attr.h"
+#include "base/buf.h"
 #include "danests.h"
 #include "tools/probe.h"
+
+/* Addresses of one domain that are tried; those beyond are named and left alone. */
+#define CHECK_MAX_TRIED 64
 
 /* One address of one MX host, and how it went. */
 struct check_address {
@@ -26,20 +38,30 @@ struct check_address {
 	struct probe probe;
 	bool judged;              /* verdict is filled in */
 	struct danests_verdict verdict;
+	struct danests_judgement web; /* is the certificate from a known authority, and for
+	                           * this host? Also where nobody asks for that */
 };
 
 struct check_host {
 	size_t index;             /* in the policy */
 	struct check_address *addresses;
 	size_t count;
+	long pattern;             /* of the MTA-STS policy in force that allows it; -1: none */
 };
 
+#define CHECK_NAME_SIZE 272
 struct check_domain {
-	const char *name;         /* as given: octets of any kind */
+	const char *name;         /* as given: octets of any kind; borrowed */
+	char nexthop[DANESTS_NEXTHOP_MAX + 1]; /* what is looked up */
 	int error;                /* of the lookup: danests_error */
 	danests_policy *policy;   /* owned; NULL when error is not 0 */
+	struct danests_answer *answers; /* the policy's; the array is owned */
+	size_t answer_count;
+	struct danests_postfix postfix; /* as danestsd would be set up */
 	struct check_host *hosts; /* one for each of the policy's */
 	size_t host_count;
+	size_t left_out;          /* addresses beyond CHECK_MAX_TRIED */
+	char web_name[CHECK_NAME_SIZE]; /* "mta-sts.example.com" */
 	struct check_address web; /* the policy host, when it has an address and a TXT record
 	                           * names a policy; probed at port 443 */
 	struct danests_judgement web_verdict;
@@ -48,7 +70,44 @@ struct check_domain {
 	time_t now;
 	int ms;
 };
+
+/* The nexthop of a name: with this port, unless 0 or it has one of its own. DANESTS_OK,
+ * DANESTS_ENAME: nothing to look up. */
+int check_domain_name(struct check_domain *domain, const char *name, unsigned int port);
+/* From the policy, which is there: whom to try. DANESTS_OK, DANESTS_ENOMEM. */
+int check_domain_fill(struct check_domain *domain);
 void check_domain_free(struct check_domain *domain);
+/* The policy's answer of that kind and name; false: there is none. */
+bool check_answer(const struct check_domain *domain, const char *kind, const char *name,
+    struct danests_answer *out, size_t *at);
+/* What Postfix would be told; without memory text is bad. */
+void check_reply(const struct check_domain *domain, struct buf *text);
+
+/* Fill in verdict and web of an address that was tried; of the policy host with host
+ * NULL. DANESTS_OK, DANESTS_ENOMEM. */
+int check_judge(struct check_domain *domain, const struct check_host *host,
+    struct check_address *address, const danests_trust *trust);
+
+/* ---- Would a server get mail, and would any? ---- */
+
+enum check_fate {
+	CHECK_GETS,    /* it would, or with --no-smtp: nothing speaks against it */
+	CHECK_REFUSED, /* a sender that checks would not give it any */
+	CHECK_UNTOLD,  /* it could not be reached, or does not talk to us */
+	CHECK_OUT,     /* it is no candidate: no address */
+};
+enum check_fate check_host_fate(const struct check_domain *domain, const struct check_host *host);
+enum check_fate check_address_fate(const struct check_address *address);
+/* CHECK_REFUSED: mail is held. */
+enum check_fate check_domain_fate(const struct check_domain *domain);
+/* danestsd says dane-only, and this host has no usable records; the fault, or NULL. */
+const struct danests_fault *check_dane_required(const struct check_domain *domain,
+    const struct danests_host *host);
+/* RFC 8461 4.1 by danests_lint_mx_match(); 1, 0, or -1 without memory. */
+int check_mx_match(const char *pattern, const char *host);
+#define CHECK_MAX_PATTERNS 1000 /* more are not compared: nobody has them */
+
+/* ---- Findings ---- */
 
 /* In order of urgency: mail is held now; will be held soon, or some is; could be better. */
 enum check_rank {
@@ -60,6 +119,7 @@ enum check_rank {
 	CHECK_NOTE,    /* good to know */
 	CHECK_GOOD,
 };
+const char *check_rank_name(enum check_rank rank);
 
 struct check_finding {
 	enum check_rank rank;
@@ -79,5 +139,114 @@ struct check_findings {
 /* Pure. */
 void check_find(struct check_findings *out, const struct check_domain *domain);
 void check_findings_free(struct check_findings *findings);
+/* 0, 1, 2, 75. */
+int check_exit(const struct check_findings *findings);
+/* The worse of two of these. */
+int check_worse(int a, int b);
+
+/* The parts of check_find(). */
+void check_find_dns(struct check_findings *out, const struct check_domain *domain);
+void check_find_hosts(struct check_findings *out, const struct check_domain *domain);
+void check_find_tls(struct check_findings *out, const struct check_domain *domain);
+void check_find_cert(struct check_findings *out, const struct check_domain *domain);
+void check_find_sts(struct check_findings *out, const struct check_domain *domain);
+void check_find_web(struct check_findings *out, const struct check_domain *domain);
+void check_find_report(struct check_findings *out, const struct check_domain *domain);
+void check_find_plan(struct check_findings *out, const struct check_domain *domain);
+void check_find_others(struct check_findings *out, const struct check_domain *domain);
+
+/* One more. fault and hint may be NULL: no code; the fault's hint, then. */
+void check_add(struct check_findings *out, enum check_rank rank,
+    const struct danests_fault *fault, const char *hint, const char *where, const char *fmt, ...)
+    ATTR_PRINTF(6, 7);
+/* "mx1.example.com [192.0.2.1]" */
+#define CHECK_WHERE_SIZE 384
+void check_where(char out[CHECK_WHERE_SIZE], const struct danests_host *host,
+    const struct check_address *address);
+
+/* How far down DNSSEC reaches on the way to a name: "signed down to com, no DS record for
+ * example.com". "" when that was not asked. */
+#define CHECK_CHAIN_SIZE 640
+void check_chain(const struct check_domain *domain, const char *name, char out[CHECK_CHAIN_SIZE]);
+
+/* The first certificate that was shown; NULL: none, or garbage. To be freed. */
+danests_cert *check_leaf(const struct probe *probe);
+/* Whole days until then, rounded down; negative: over. */
+long check_days(time_t when, time_t now);
+/* Does this record let the host's certificate pass, as if it were the only one? */
+bool check_record_passes(const struct check_domain *domain, const struct check_host *host,
+    size_t record);
+
+/* ---- Texts of TXT records ---- */
+
+/* All at that name, borrowed from the policy. 0, or an error. */
+struct check_texts {
+	struct danests_text *list;
+	size_t count;
+	bool asked;          /* there is an answer at all ... */
+	struct danests_answer answer; /* ... this one */
+	bool bad;            /* out of memory */
+};
+void check_texts(struct check_texts *out, const struct check_domain *domain, const char *prefix);
+void check_texts_free(struct check_texts *texts);
+
+/* ---- Output ---- */
+
+struct check_look {
+	bool colour;
+};
+void check_print(const struct check_domain *domain, const struct check_findings *findings,
+    const struct check_look *look);
+void check_print_details(const struct check_domain *domain);
+/* "  key  text", wrapped to 80 columns behind the key. Octets of any kind. */
+void check_print_row(unsigned int indent, unsigned int width, const char *key, const char *fmt,
+    ...) ATTR_PRINTF(4, 5);
+
+struct json_t;
+struct json_t *check_value(const struct check_domain *domain,
+    const struct check_findings *findings); /* NULL without memory */
+struct json_t *check_value_hosts(const struct check_domain *domain);
+struct json_t *check_value_web(const struct check_domain *domain);
+
+/* ---- The list, the threads, the run ---- */
+
+struct check_list {
+	char **names;
+	size_t count, room;
+};
+/* Each returns an exit code, and has complained. */
+int check_list_add(struct check_list *list, const char *name, size_t len);
+int check_list_file(struct check_list *list, const char *path); /* "-": standard input */
+void check_list_free(struct check_list *list);
+
+struct check_job {
+	struct check_job *next;
+	struct check_address *address;
+	const struct check_host *host; /* NULL: the policy host */
+	void *owner;
+};
+struct check_pool;
+struct check_pool *check_pool_new(void);                  /* NULL: the system refuses */
+int check_pool_fd(const struct check_pool *pool);         /* readable: take */
+/* DANESTS_OK, DANESTS_ESYSTEM: not even one thread. */
+int check_pool_put(struct check_pool *pool, struct check_job *job);
+struct check_job *check_pool_take(struct check_pool *pool); /* one that ended, or NULL */
+void check_pool_free(struct check_pool *pool); /* waits for those that run; NULL is fine */
+
+struct check_options {
+	bool smtp, json;
+	unsigned int port;       /* 0: as the name says, or 25 */
+	int timeout_ms;          /* of one address */
+	struct danests_postfix postfix;
+	struct check_look look;
+	bool progress;
+	const char *helo;
+};
+/* Hands each domain, complete, in the order given. Returns an exit code of its own
+ * failures, which it has complained of; EX_OK otherwise. */
+typedef int check_ready_fn(void *arg, const struct check_domain *domain,
+    const struct check_findings *findings);
+int check_run(danests *ctx, const danests_trust *trust, const struct check_list *list,
+    const struct check_options *options, check_ready_fn *ready, void *arg);
 
 #endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What there is to say of a domain. Everything here follows from struct check_domain
+ * alone: no clock, no network, no output.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/text.h"
+#include "tools/check.h"
+
+#define MAX_TEXT 1024
+
+const char *check_rank_name(enum check_rank rank)
+{
+	static const char *const names[] = {
+		[CHECK_HOLDS] = "holds", [CHECK_FAILS] = "fails", [CHECK_SOON] = "soon",
+		[CHECK_WARNING] = "warning", [CHECK_UNKNOWN] = "unknown", [CHECK_NOTE] = "note",
+		[CHECK_GOOD] = "good",
+	};
+
+	return names[rank];
+}
+
+static char *copy_printable(const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = malloc(len + 1);
+
+	if (copy != NULL)
+		(void)text_printable(copy, len + 1, text, len);
+	return copy;
+}
+
+/* Behind all that are as urgent: sorted, and otherwise in the order of the questions. */
+static void insert(struct check_findings *out, const struct check_finding *finding)
+{
+	struct check_finding *list = realloc(out->list, (out->count + 1) * sizeof(*list));
+	size_t at = out->count;
+
+	if (list == NULL) {
+		out->bad = true;
+		free(finding->where);
+		free(finding->text);
+		return;
+	}
+	out->list = list;
+	while (at > 0 && list[at - 1].rank > finding->rank)
+		at--;
+	memmove(&list[at + 1], &list[at], (out->count - at) * sizeof(*list));
+	list[at] = *finding;
+	out->count++;
+}
+
+void check_add(struct check_findings *out, enum check_rank rank,
+    const struct danests_fault *fault, const char *hint, const char *where, const char *fmt, ...)
+{
+	struct check_finding finding = { .rank = rank, .fault = fault, .hint = hint };
+	char text[MAX_TEXT];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n >= (int)sizeof(text))
+		memcpy(text + sizeof(text) - 4, "...", 4);
+	if (fault != NULL) {
+		finding.result = fault->result;
+		if (hint == NULL)
+			finding.hint = fault->hint;
+	}
+	finding.where = copy_printable(where);
+	finding.text = copy_printable(text);
+	if (out->bad || finding.where == NULL || finding.text == NULL) {
+		out->bad = true;
+		free(finding.where);
+		free(finding.text);
+		return;
+	}
+	insert(out, &finding);
+}
+
+void check_findings_free(struct check_findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		free(findings->list[i].where);
+		free(findings->list[i].text);
+	}
+	free(findings->list);
+	*findings = (struct check_findings){0};
+}
+
+int check_worse(int a, int b)
+{
+	static const int order[] = { 1, EX_TEMPFAIL, 2 };
+
+	for (size_t i = 0; i < COUNT_OF(order); i++)
+		if (a == order[i] || b == order[i])
+			return order[i];
+	return EX_OK;
+}
+
+int check_exit(const struct check_findings *findings)
+{
+	static const int codes[] = {
+		[CHECK_HOLDS] = 1, [CHECK_FAILS] = 2, [CHECK_SOON] = 2, [CHECK_WARNING] = 2,
+		[CHECK_UNKNOWN] = EX_TEMPFAIL, [CHECK_NOTE] = EX_OK, [CHECK_GOOD] = EX_OK,
+	};
+	int code = EX_OK;
+
+	for (size_t i = 0; i < findings->count; i++)
+		code = check_worse(code, codes[findings->list[i].rank]);
+	return code;
+}
+
+void check_where(char out[CHECK_WHERE_SIZE], const struct danests_host *host,
+    const struct check_address *address)
+{
+	const char *name = host->name[0] != '\0' ? host->name : "(not a host name)";
+
+	if (address == NULL)
+		text_format(out, CHECK_WHERE_SIZE, "%s", name);
+	else
+		text_format(out, CHECK_WHERE_SIZE, "%s [%s]", name, address->text);
+}
+
+/* ---- The domain as a whole ---- */
+
+static void find_no_mail(struct check_findings *out, const struct check_domain *d)
+{
+	struct danests_answer mx;
+
+	if (check_answer(d, "MX", NULL, &mx, NULL) && mx.count > 0)
+		check_add(out, CHECK_GOOD, NULL, NULL, danests_policy_domain(d->policy),
+		    "null MX record: the domain takes no mail, and says so (RFC 7505)");
+	else
+		check_add(out, CHECK_WARNING, NULL,
+		    "See that the name is spelled as it should be, and that the domain is still "
+		    "delegated.", danests_policy_domain(d->policy),
+		    "there is no such domain: mail to it bounces at once");
+}
+
+/* Nobody is there to talk to, or nobody talks to us. */
+static void find_untold(struct check_findings *out, const struct check_domain *d)
+{
+	size_t tried = 0, connected = 0;
+
+	for (size_t i = 0; i < d->host_count; i++)
+		for (size_t k = 0; k < d->hosts[i].count; k++) {
+			tried += d->hosts[i].addresses[k].tried;
+			connected += d->hosts[i].addresses[k].tried &&
+			    d->hosts[i].addresses[k].probe.stage > PROBE_CONNECT;
+		}
+	if (connected > 0)
+		check_add(out, CHECK_UNKNOWN, NULL,
+		    "Check from a host that may send mail: one with a name of its own in reverse DNS "
+		    "and on no block list.", d->name,
+		    "the mail servers do not talk to this host, so nothing is known of their TLS");
+	else
+		check_add(out, CHECK_UNKNOWN, NULL,
+		    "Many networks block port 25 for all but mail servers: check from a host that "
+		    "may send mail, or without connections by --no-smtp.", d->name,
+		    "no connection to port %u of any of %zu addresses: the servers are down, or, more "
+		    "likely, this port is blocked from here, which is our side and says nothing of "
+		    "the domain", d->port, tried);
+}
+
+static void find_held(struct check_findings *out, const struct check_domain *d)
+{
+	const char *reason = danests_policy_reason(d->policy);
+	size_t candidates = 0;
+
+	if (strcmp(danests_postfix_level(d->policy, &d->postfix), "TEMP") == 0) {
+		check_add(out, CHECK_HOLDS, danests_fault(danests_policy_token(d->policy)), NULL,
+		    d->name, "a sender holds all mail: %s", reason[0] != '\0' ? reason :
+		    "no host that the MTA-STS policy allows");
+		return;
+	}
+	for (size_t i = 0; i < d->host_count; i++)
+		candidates += check_host_fate(d, &d->hosts[i]) != CHECK_OUT;
+	if (candidates == 0)
+		check_add(out, CHECK_HOLDS, NULL,
+		    "Give the names in the MX records addresses (A, AAAA).", d->name,
+		    "no MX host has an address: there is nowhere to send mail to");
+	else
+		check_add(out, CHECK_HOLDS, NULL, "See below what is wrong with each of them.", d->name,
+		    "a sender holds all mail: of %zu mail server%s there is none that it may give mail",
+		    candidates, candidates == 1 ? "" : "s");
+}
+
+static void find_good(struct check_findings *out, const struct check_domain *d)
+{
+	enum danests_dane dane = danests_policy_dane(d->policy);
+	bool sts = danests_policy_sts_state(d->policy) == DANESTS_STS_ENFORCE;
+
+	if (dane == DANESTS_DANE_FULL || (dane == DANESTS_DANE_PARTIAL && !sts))
+		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "mail %s by DANE%s",
+		    dane == DANESTS_DANE_FULL ? "is protected" : "to some servers is protected",
+		    sts ? ", and by MTA-STS for senders without DNSSEC" : "");
+	else if (sts)
+		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "mail is protected by MTA-STS");
+}
+
+void check_find(struct check_findings *out, const struct check_domain *d)
+{
+	enum check_fate fate;
+
+	if (d->error != DANESTS_OK) {
+		check_add(out, CHECK_UNKNOWN, NULL, NULL, d->name, "could not be looked up: %s",
+		    danests_strerror(d->error));
+		return;
+	}
+	if (danests_policy_no_mail(d->policy)) {
+		find_no_mail(out, d);
+		return;
+	}
+	fate = check_domain_fate(d);
+	if (fate == CHECK_REFUSED)
+		find_held(out, d);
+	else if (fate == CHECK_UNTOLD)
+		find_untold(out, d);
+	else
+		find_good(out, d);
+	check_find_dns(out, d);
+	check_find_hosts(out, d);
+	check_find_tls(out, d);
+	check_find_cert(out, d);
+	check_find_sts(out, d);
+	check_find_web(out, d);
+	check_find_plan(out, d);
+	check_find_others(out, d);
+	check_find_report(out, d);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Findings: what other senders do, where they are known to differ from the RFCs. */
+#include <string.h>
+
+#include "base/text.h"
+#include "tools/check.h"
+
+/* RFC 7672 3.1.1: dates do not count for DANE-EE. Not everybody has read that. */
+static void find_dates(struct check_findings *out, const struct check_domain *d,
+    const danests_cert *leaf, const char *where)
+{
+	if (danests_cert_ends(leaf) < d->now)
+		check_add(out, CHECK_WARNING, danests_fault("certificate-expired"), NULL, where,
+		    "the certificate has expired: by DANE-EE it passes (RFC 7672, 3.1.1), but Exchange "
+		    "Online may refuse it");
+	else if (danests_cert_begins(leaf) > d->now)
+		check_add(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
+		    "See the clock of the host that issued it, or wait.", where,
+		    "the certificate is not valid yet: by DANE-EE it passes (RFC 7672, 3.1.1), but "
+		    "Exchange Online may refuse it");
+}
+
+static void find_names(struct check_findings *out, const struct check_address *a,
+    const danests_cert *leaf, const char *where)
+{
+	const struct danests_verdict *v = &a->verdict;
+
+	if (danests_cert_names(leaf) > 0)
+		return;
+	if (v->dane.state == DANESTS_PASS && v->dane.depth != 0)
+		check_add(out, CHECK_NOTE, NULL, "Put the host's name into subjectAltName.", where,
+		    "the certificate has its name only in the subject (CN): RFC 7672 takes that, many "
+		    "TLS libraries do not");
+	else if (v->sts.state == DANESTS_FAIL)
+		check_add(out, CHECK_NOTE, NULL, NULL, where,
+		    "the certificate has its name only in the subject (CN): Exchange Online takes that "
+		    "for MTA-STS, RFC 8461 does not");
+}
+
+/* RFC 5280 does not ask for the dates of an anchor; OpenSSL does for a root only. */
+static void find_anchor(struct check_findings *out, const struct check_domain *d,
+    const struct check_address *a, const danests_cert *leaf, const char *where)
+{
+	const struct danests_judgement *dane = &a->verdict.dane;
+
+	if (dane->state == DANESTS_FAIL && dane->fault != NULL &&
+	    strcmp(dane->fault->token, "certificate-expired") == 0 &&
+	    danests_cert_ends(leaf) >= d->now)
+		check_add(out, CHECK_NOTE, NULL, NULL, where,
+		    "it is not the server's certificate that has expired: where a TLSA record names an "
+		    "intermediate authority, Postfix and Exim (OpenSSL) do not look at its date and "
+		    "still deliver");
+}
+
+static void find_address(struct check_findings *out, const struct check_domain *d,
+    const struct check_host *host, const struct check_address *a)
+{
+	const struct danests_verdict *v = &a->verdict;
+	danests_cert *leaf = a->judged ? check_leaf(&a->probe) : NULL;
+	char where[CHECK_WHERE_SIZE];
+
+	if (leaf == NULL)
+		return;
+	check_where(where, danests_policy_host(d->policy, host->index), a);
+	if (v->dane.state == DANESTS_PASS && v->dane.depth == 0)
+		find_dates(out, d, leaf, where);
+	find_names(out, a, leaf, where);
+	find_anchor(out, d, a, leaf, where);
+	danests_cert_free(leaf);
+}
+
+static void find_host(struct check_findings *out, const struct danests_host *host)
+{
+	if (host->state == DANESTS_HOST_UNUSABLE)
+		check_add(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
+		    "Publish a usable record: 3 1 1 with the SHA2-256 digest of the server's key.",
+		    host->name, "where no TLSA record is usable, RFC 7672 demands TLS alone (so do "
+		    "Postfix and Exchange Online), but Exim with OpenSSL holds mail");
+}
+
+void check_find_others(struct check_findings *out, const struct check_domain *d)
+{
+	for (size_t i = 0; i < d->host_count; i++) {
+		find_host(out, danests_policy_host(d->policy, i));
+		for (size_t k = 0; k < d->hosts[i].count; k++)
+			find_address(out, d, &d->hosts[i], &d->hosts[i].addresses[k]);
+	}
+	if (strcmp(danests_policy_token(d->policy), "dnssec-invalid") == 0)
+		check_add(out, CHECK_NOTE, NULL, NULL, d->name,
+		    "senders in Exchange Online are told 4.4.312 (DNS query failed) for this, and "
+		    "seldom 4.7.324");
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Findings: is a host ready for the next certificate and the next key? Each of its
+ * records is judged as if it were the only one, by the library.
+ */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "tools/check.h"
+
+#define RENEWAL_DAYS 30 /* by then most have a new certificate */
+
+/* As the host would be judged with this record alone. */
+static danests_policy *policy_of_one(const struct check_domain *d, const struct danests_host *host,
+    const struct danests_tlsa *rec)
+{
+	const char *nexthops[2] = { danests_policy_domain(d->policy) };
+	struct danests_made made = { .host = host->name, .base = host->base,
+	    .nexthops = nexthops, .tlsa = rec, .tlsa_count = 1 };
+	struct danests_answer mx;
+	danests_policy *policy;
+	char problem[256];
+
+	/* RFC 7672 3.2.2: with insecure MX records there are no other names. */
+	if (danests_policy_mx_secure(d->policy)) {
+		made.nexthop_count = 1;
+		if (check_answer(d, "MX", NULL, &mx, NULL) && mx.alias[0] != '\0')
+			nexthops[made.nexthop_count++] = mx.alias;
+	}
+	if (danests_policy_make(&policy, &made, problem, sizeof(problem)) != DANESTS_OK)
+		return NULL;
+	return policy;
+}
+
+static bool passes(const danests_policy *policy, const struct check_domain *d,
+    const struct danests_host *host, const struct check_address *a)
+{
+	struct danests_verdict verdict = {0};
+	int r;
+
+	if (a->probe.stage != PROBE_DONE || a->probe.count == 0)
+		return false;
+	if (a->probe.got_raw_key)
+		r = danests_verify_key(policy, host->name, &a->probe.chain[0], &verdict);
+	else
+		r = danests_verify(policy, NULL, host->name, a->probe.chain, a->probe.count, d->now,
+		    &verdict);
+	return r == DANESTS_OK && verdict.dane.state == DANESTS_PASS;
+}
+
+bool check_record_passes(const struct check_domain *domain, const struct check_host *host,
+    size_t record)
+{
+	const struct danests_host *of = danests_policy_host(domain->policy, host->index);
+	danests_policy *policy = policy_of_one(domain, of, &of->tlsa[record]);
+	bool any = false;
+
+	for (size_t i = 0; policy != NULL && i < host->count && !any; i++)
+		any = passes(policy, domain, of, &host->addresses[i]);
+	danests_policy_unref(policy);
+	return any;
+}
+
+/* What a host has. */
+struct stock {
+	size_t usable, key, key_idle, cert, cert_idle, anchor, anchor_idle; /* idle: match nothing */
+	const struct check_address *seen; /* an address that DANE accepts; NULL: none */
+};
+
+static void count_record(struct stock *stock, const struct danests_tlsa *rec, bool pass)
+{
+	if (danests_tlsa_unusable(rec) != NULL)
+		return;
+	stock->usable++;
+	if (rec->usage == 2)
+		*(pass ? &stock->anchor : &stock->anchor_idle) += 1;
+	else if (rec->selector == 1)
+		*(pass ? &stock->key : &stock->key_idle) += 1;
+	else
+		*(pass ? &stock->cert : &stock->cert_idle) += 1;
+}
+
+static void take_stock(struct stock *out, const struct check_domain *d,
+    const struct check_host *host)
+{
+	const struct danests_host *of = danests_policy_host(d->policy, host->index);
+
+	for (size_t i = 0; i < host->count && out->seen == NULL; i++)
+		if (host->addresses[i].judged &&
+		    host->addresses[i].verdict.dane.state == DANESTS_PASS)
+			out->seen = &host->addresses[i];
+	for (size_t i = 0; i < of->tlsa_count; i++)
+		count_record(out, &of->tlsa[i], out->seen != NULL && check_record_passes(d, host, i));
+}
+
+/* Nothing but 3 0 x: the next certificate, even with the same key, matches nothing. */
+static void find_certificate_only(struct check_findings *out, const struct check_domain *d,
+    const struct stock *stock, const char *where)
+{
+	danests_cert *leaf = check_leaf(&stock->seen->probe);
+	long days = leaf != NULL ? check_days(danests_cert_ends(leaf), d->now) : RENEWAL_DAYS;
+
+	danests_cert_free(leaf);
+	if (stock->cert_idle + stock->key_idle + stock->anchor_idle > 0)
+		check_add(out, CHECK_NOTE, NULL,
+		    "Publish 3 1 1 and keep the key when the certificate is renewed.", where,
+		    "its TLSA record 3 0 x is for this one certificate; another record is there, "
+		    "perhaps for the next one");
+	else
+		check_add(out, days < RENEWAL_DAYS ? CHECK_SOON : CHECK_WARNING,
+		    danests_fault("tlsa-invalid"),
+		    "Publish 3 1 1 beside it and keep the key when the certificate is renewed.", where,
+		    "its only TLSA record 3 0 x is for this one certificate (%ld days left): mail is "
+		    "held from the next renewal on", days);
+}
+
+static void find_anchor_only(struct check_findings *out, const struct stock *stock,
+    const char *where)
+{
+	if (stock->seen->web.state != DANESTS_PASS)
+		return; /* an authority of one's own changes when one wants it to */
+	check_add(out, stock->anchor_idle > 0 ? CHECK_NOTE : CHECK_WARNING, NULL,
+	    "Add 3 1 1 for the server's key, or records for all certificates that the authority "
+	    "may issue from.", where,
+	    "its TLSA records name a certificate of a public authority (DANE-TA), which may "
+	    "issue the next one from another: mail would be held then");
+}
+
+/* One that matches nothing beside one that does: the next key, or one of the past. */
+static void find_idle(struct check_findings *out, const struct stock *stock, const char *where)
+{
+	size_t idle = stock->cert_idle + stock->anchor_idle;
+
+	if (stock->key > 0 && (stock->key_idle > 0 || stock->anchor > 0))
+		check_add(out, CHECK_GOOD, NULL, NULL, where, "ready for a new key: %s",
+		    stock->key_idle > 0 ? "a second 3 1 1 record is published" :
+		    "a DANE-TA record matches as well");
+	else if (stock->key_idle > 0)
+		idle += stock->key_idle;
+	if (idle > 0)
+		check_add(out, CHECK_NOTE, NULL, "Drop those that are not for a certificate to come.",
+		    where, "%zu of %zu TLSA records match%s nothing that the server shows", idle,
+		    stock->usable, idle == 1 ? "es" : "");
+}
+
+static void find_seen(struct check_findings *out, const struct check_domain *d,
+    const struct stock *stock, const char *where)
+{
+	if (stock->key > 0 && stock->key_idle == 0 && stock->anchor == 0)
+		check_add(out, CHECK_NOTE, NULL,
+		    "Before the key changes, publish 3 1 1 of the next one beside it and wait for two "
+		    "TTLs.", where, "not ready for a new key: no TLSA record but that of this one");
+	else if (stock->key == 0 && stock->anchor == 0 && stock->cert > 0)
+		find_certificate_only(out, d, stock, where);
+	else if (stock->key == 0 && stock->cert == 0 && stock->anchor > 0)
+		find_anchor_only(out, stock, where);
+	find_idle(out, stock, where);
+}
+
+/* Without a look at the server only the numbers are known. */
+static void find_unseen(struct check_findings *out, const struct danests_host *host,
+    const struct stock *stock, const char *where)
+{
+	if (stock->usable != 1)
+		return;
+	if (stock->cert_idle == 1)
+		check_add(out, CHECK_WARNING, NULL,
+		    "Publish 3 1 1 beside it and keep the key when the certificate is renewed.", where,
+		    "its only TLSA record 3 0 x is for one certificate: mail is held from the next "
+		    "renewal on");
+	else if (stock->key_idle == 1)
+		check_add(out, CHECK_NOTE, NULL,
+		    "Before the key changes, publish 3 1 1 of the next one beside it and wait for two "
+		    "TTLs.", where, "not ready for a new key: %zu TLSA record%s, one for use",
+		    host->tlsa_count, host->tlsa_count == 1 ? "" : "s");
+}
+
+void check_find_plan(struct check_findings *out, const struct check_domain *d)
+{
+	for (size_t i = 0; i < d->host_count; i++) {
+		const struct danests_host *host = danests_policy_host(d->policy, i);
+		struct stock stock = {0};
+		char where[CHECK_WHERE_SIZE];
+
+		if (host->state != DANESTS_HOST_USABLE)
+			continue;
+		check_where(where, host, NULL);
+		take_stock(&stock, d, &d->hosts[i]);
+		if (stock.seen != NULL)
+			find_seen(out, d, &stock, where);
+		else if (!d->smtp)
+			find_unseen(out, host, &stock, where);
+	}
+}
