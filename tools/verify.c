@@ -104,6 +104,7 @@ static int run(struct verifying *v)
 
 	if (exit_code != EX_OK)
 		return exit_code;
+	v->host = danests_policy_host(v->policy, 0)->name; /* A-labels, as the policy has it */
 	r = danests_verify(v->policy, v->trust, v->host, v->chain, v->chain_count, v->at,
 	    &v->verdict);
 	if (r != DANESTS_OK) {

@@ -28,10 +28,26 @@ enum verify_outcome verify_outcome(const struct verifying *v)
 	return v->verdict.deliver ? VERIFY_PASS : VERIFY_FAIL;
 }
 
+static const char warning[] = "warning: ", unusable[] = "unusable: ";
+
+static bool starts(const char *line, const char *with)
+{
+	return strncmp(line, with, strlen(with)) == 0;
+}
+
+/* In terms of what was given: the library was told of no data where there is odd data. */
+static const char *unusable_reason(const struct verifying *v)
+{
+	const char *line = danests_lint_line(v->lint, 1);
+
+	return v->tlsa_count == 1 && starts(line, unusable) ? line + strlen(unusable) :
+	    v->verdict.dane.reason;
+}
+
 static const char *reason_of(const struct verifying *v)
 {
 	if (verify_outcome(v) == VERIFY_UNUSABLE)
-		return v->verdict.dane.reason;
+		return unusable_reason(v);
 	if (v->verdict.by == DANESTS_NEED_NOTHING)
 		return "the MTA-STS policy does not enforce anything";
 	return v->verdict.reason;
@@ -55,17 +71,18 @@ static void warn(struct grow *out, const char *fmt, ...)
 
 static void warn_records(struct grow *out, const struct verifying *v)
 {
-	static const char warning[] = "warning: ", unusable[] = "unusable: ";
 	size_t record = 0;
 	const char *line;
 
 	for (size_t i = 1; v->lint != NULL && i < danests_lint_lines(v->lint); i++) {
 		line = danests_lint_line(v->lint, i);
-		if (strncmp(line, warning, sizeof(warning) - 1) == 0)
-			warn(out, "TLSA: %s", line + sizeof(warning) - 1);
-		else if (record++, strncmp(line, unusable, sizeof(unusable) - 1) == 0)
-			warn(out, "TLSA: record %zu is unusable: %s", record,
-			    line + sizeof(unusable) - 1);
+		if (starts(line, warning)) {
+			warn(out, "TLSA: %s", line + strlen(warning));
+			continue;
+		}
+		record++;
+		if (starts(line, unusable))
+			warn(out, "TLSA: record %zu is unusable: %s", record, line + strlen(unusable));
 	}
 }
 
