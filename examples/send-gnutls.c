@@ -234,7 +234,7 @@ static bool try_host(const danests_policy *policy, size_t index, const danests_t
 	bool done = false;
 
 	if (danests_policy_need(policy, index) == DANESTS_NEED_WAIT) {
-		fprintf(stderr, "%s: %s\n", host->name, host->reason);
+		fprintf(stderr, "%s: %s: %s\n", host->name, host->token, host->reason);
 		return false;
 	}
 	/* The addresses that were looked up along with the rest: what DNSSEC has vouched for
@@ -266,7 +266,8 @@ static int send_mail(const danests_policy *policy, const danests_trust *trust,
 {
 	if (danests_policy_level(policy) == DANESTS_LEVEL_DEFER ||
 	    danests_policy_no_mail(policy)) {
-		fprintf(stderr, "%s: %s\n", mail->recipient, danests_policy_reason(policy));
+		fprintf(stderr, "%s: %s: %s\n", mail->recipient, danests_policy_token(policy),
+		    danests_policy_reason(policy));
 		return EX_TEMPFAIL;
 	}
 	for (size_t i = 0; i < danests_policy_hosts(policy); i++) {

@@ -112,7 +112,7 @@ static void next_server(struct job *job)
 		const struct danests_host *host = danests_policy_host(job->policy, job->host);
 
 		if (danests_policy_need(job->policy, job->host) == DANESTS_NEED_WAIT)
-			fprintf(stderr, "%s: %s\n", host->name, host->reason);
+			fprintf(stderr, "%s: %s: %s\n", host->name, host->token, host->reason);
 		else if (next_address(job, host)) {
 			job->step = CONNECT;
 			job->events = POLLOUT;
@@ -370,7 +370,8 @@ static void take_policies(void)
 			job->step = FAILED;
 		} else if (danests_policy_level(done.policy) == DANESTS_LEVEL_DEFER ||
 		    danests_policy_no_mail(done.policy)) {
-			fprintf(stderr, "%s: %s\n", job->recipient,
+			fprintf(stderr, "%s: %s: %s\n", job->recipient,
+			    danests_policy_token(done.policy),
 			    danests_policy_reason(done.policy));
 			job->step = FAILED;
 		} else {
