@@ -8,6 +8,7 @@
 #include "parse/domain.h"
 
 #define NAME_ROOM (DOMAIN_MAX + 3)
+#define CN_MAX 16 /* one is usual; GnuTLS reads the subject anew for each */
 
 /* any: was there a DNS-ID, whatever is in it? What cannot be read may be one. */
 static bool each_dns_id(const struct cert *leaf, cert_name_fn *visit, void *arg, bool *any)
@@ -50,7 +51,7 @@ static bool each_common_name(const struct cert *leaf, cert_name_fn *visit, void 
 {
 	char cn[NAME_ROOM];
 
-	for (unsigned i = 0;; i++) {
+	for (unsigned i = 0; i < CN_MAX; i++) {
 		size_t len = sizeof(cn);
 		int r = gnutls_x509_crt_get_dn_by_oid(leaf->crt, GNUTLS_OID_X520_COMMON_NAME, i,
 		    0, cn, &len);
@@ -62,6 +63,7 @@ static bool each_common_name(const struct cert *leaf, cert_name_fn *visit, void 
 		if (visit(arg, cn, len))
 			return true;
 	}
+	return false;
 }
 
 /* RFC 6125 6.4.4: next to a DNS-ID the CN says nothing. */

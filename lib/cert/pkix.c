@@ -16,6 +16,9 @@
 enum {
 	STEPS_MAX = 512,  /* certificates put on a way, all ways together */
 	CHECKS_MAX = 64,  /* signatures verified */
+	/* Read by GnuTLS to verify. Ten thousand names held against as many constraints, all
+	 * of a stranger's making, take a second; nobody needs 64 KiB. */
+	BYTES_MAX = 64 * 1024,
 };
 
 /* What is wrong with a way; the least counts. */
@@ -27,6 +30,7 @@ struct walk {
 	struct way way;
 	bool used[CHAIN_MAX];
 	unsigned steps, checks;
+	size_t bytes;
 	enum rank rank;         /* of the best way so far */
 	enum pkix_fault fault;
 	char *why;
@@ -44,7 +48,7 @@ static void keep(struct walk *walk, enum rank rank, enum pkix_fault fault, const
 static bool over(const struct walk *walk)
 {
 	return walk->rank == RANK_GOOD || walk->steps >= STEPS_MAX ||
-	    walk->checks >= CHECKS_MAX;
+	    walk->checks >= CHECKS_MAX || walk->bytes > BYTES_MAX;
 }
 
 /* spec.md section 8: expired comes before untrusted, whatever else is wrong. */
@@ -52,12 +56,16 @@ static void judge(struct walk *walk, gnutls_x509_crt_t anchor)
 {
 	char dates[CERT_WHY] = "", trust[CERT_WHY] = "";
 	enum way_dates when;
-	bool trusted;
+	bool trusted = false;
 
-	walk->checks += walk->way.len;
 	walk->way.anchor = anchor;
-	trusted = way_trusted(&walk->way, trust);
+	walk->checks += walk->way.len;
+	walk->bytes += way_bytes(&walk->way);
 	when = way_dates(&walk->way, dates);
+	if (walk->bytes > BYTES_MAX)
+		text_format(trust, sizeof(trust), "certificates too large to be verified");
+	else
+		trusted = way_trusted(&walk->way, trust);
 	walk->way.anchor = NULL;
 	if (trusted && when == WAY_CURRENT)
 		keep(walk, RANK_GOOD, PKIX_GOOD, "");

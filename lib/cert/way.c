@@ -3,8 +3,6 @@
 
 #include "base/text.h"
 
-/* ---- Dates ---- */
-
 /* Those of the chain, then the anchor's (rules.md 5.12: an anchor expires, too). */
 static gnutls_x509_crt_t at(const struct way *way, unsigned i)
 {
@@ -15,6 +13,23 @@ static unsigned count(const struct way *way)
 {
 	return way->len + (way->anchor != NULL ? 1 : 0);
 }
+
+size_t way_bytes(const struct way *way)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < count(way); i++) {
+		size_t size = 0;
+
+		if (gnutls_x509_crt_export(at(way, i), GNUTLS_X509_FMT_DER, NULL, &size) !=
+		    GNUTLS_E_SHORT_MEMORY_BUFFER)
+			size = CHAIN_BYTES; /* it was read from as many octets at most */
+		bytes += size;
+	}
+	return bytes;
+}
+
+/* ---- Dates ---- */
 
 static const char *whose(const struct way *way, unsigned i, const char *leaf,
     const char *anchor, const char *other)

@@ -17,6 +17,9 @@ struct way {
 	time_t now;
 };
 
+/* Of all its certificates. */
+size_t way_bytes(const struct way *way);
+
 /* Everything but dates; why not. The anchor is not NULL. */
 bool way_trusted(const struct way *way, char why[CERT_WHY]) ATTR_MUST_CHECK;
 
