@@ -55,6 +55,8 @@ struct check_domain {
 	char nexthop[DANESTS_NEXTHOP_MAX + 1]; /* what is looked up */
 	int error;                /* of the lookup: danests_error */
 	danests_policy *policy;   /* owned; NULL when error is not 0 */
+	char *no_dnssec;          /* owned; in words, why this host cannot tell: its resolver
+	                           * gives no answer that validates, of any domain; or NULL */
 	struct danests_answer *answers; /* the policy's; the array is owned */
 	size_t answer_count;
 	struct danests_postfix postfix; /* as danestsd would be set up */

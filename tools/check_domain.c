@@ -229,10 +229,12 @@ void check_domain_free(struct check_domain *domain)
 	}
 	free(domain->hosts);
 	free(domain->answers);
+	free(domain->no_dnssec);
 	probe_free(&domain->web.probe);
 	danests_policy_unref(domain->policy);
 	domain->hosts = NULL;
 	domain->answers = NULL;
+	domain->no_dnssec = NULL;
 	domain->host_count = domain->answer_count = 0;
 	domain->policy = NULL;
 }

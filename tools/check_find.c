@@ -186,10 +186,18 @@ static void find_held(struct check_findings *out, const struct check_domain *d)
 		check_add(out, CHECK_HOLDS, NULL,
 		    "Give the names in the MX records addresses (A, AAAA).", d->name,
 		    "no MX host has an address: there is nowhere to send mail to");
-	else
+	else if (candidates > 1) /* of a single one all is said where it stands */
 		check_add(out, CHECK_HOLDS, NULL, "See below what is wrong with each of them.", d->name,
-		    "a sender holds all mail: of %zu mail server%s there is none that it may give mail",
-		    candidates, candidates == 1 ? "" : "s");
+		    "a sender holds all mail: of %zu mail servers there is none that it may give mail",
+		    candidates);
+}
+
+/* Whatever else was said of its servers: this is not left to be concluded. */
+static void find_still_held(struct check_findings *out, const struct check_domain *d)
+{
+	if (out->count == 0 || out->list[0].rank != CHECK_HOLDS)
+		check_add(out, CHECK_HOLDS, NULL, NULL, d->name,
+		    "a sender holds all mail: there is no server that takes it");
 }
 
 static void find_good(struct check_findings *out, const struct check_domain *d)
@@ -214,6 +222,14 @@ void check_find(struct check_findings *out, const struct check_domain *d)
 		    danests_strerror(d->error));
 		return;
 	}
+	if (d->no_dnssec != NULL) {
+		check_add(out, CHECK_UNKNOWN, NULL,
+		    "This is our side: use a resolver that hands DNSSEC on (-o resolver=...), and see "
+		    "that the trust anchor is current.", d->name,
+		    "DNS or DNSSEC does not work from here, for no domain: %s (%s)",
+		    danests_policy_reason(d->policy), d->no_dnssec);
+		return;
+	}
 	if (danests_policy_no_mail(d->policy)) {
 		find_no_mail(out, d);
 		return;
@@ -234,4 +250,6 @@ void check_find(struct check_findings *out, const struct check_domain *d)
 	check_find_plan(out, d);
 	check_find_others(out, d);
 	check_find_report(out, d);
+	if (fate == CHECK_REFUSED && !out->bad)
+		find_still_held(out, d);
 }

@@ -41,7 +41,7 @@ static void find_ending(struct check_findings *out, const char *where, const cha
 		check_add(out, CHECK_SOON, danests_fault("certificate-expired"),
 		    "Renew it, reload the server, and see why that has not happened by itself.", where,
 		    "%s expires in %ld day%s, and then mail is held", what, days, days == 1 ? "" : "s");
-	else
+	else if (counts || days < SOON_DAYS)
 		check_add(out, CHECK_NOTE, NULL, NULL, where, "%s expires in %ld day%s%s", what, days,
 		    days == 1 ? "" : "s", counts ? "" : ", which DANE-EE does not look at");
 }

@@ -139,8 +139,8 @@ static void find_idle(struct check_findings *out, const struct stock *stock, con
 		idle += stock->key_idle;
 	if (idle > 0)
 		check_add(out, CHECK_NOTE, NULL, "Drop those that are not for a certificate to come.",
-		    where, "%zu of %zu TLSA records match%s nothing that the server shows", idle,
-		    stock->usable, idle == 1 ? "es" : "");
+		    where, "%zu of %zu TLSA records would not let the server pass", idle,
+		    stock->usable);
 }
 
 static void find_seen(struct check_findings *out, const struct check_domain *d,

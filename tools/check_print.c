@@ -101,13 +101,15 @@ static void put_mark(const struct mark *mark, const struct check_look *look)
 static void put_fault(const struct check_finding *finding)
 {
 	const struct danests_fault *fault = finding->fault;
+	const char *result = danests_result_name(finding->result);
+	bool same;
 
 	if (fault == NULL)
 		return;
-	check_print_row(2 + MARK_WIDTH, 0, "", "%s%s%s%s%s", fault->code,
-	    fault->code[0] != '\0' ? " " : "", fault->token,
-	    finding->result != DANESTS_SUCCESS ? ", in reports " : "",
-	    finding->result != DANESTS_SUCCESS ? danests_result_name(finding->result) : "");
+	same = finding->result == DANESTS_SUCCESS || strcmp(fault->token, result) == 0;
+	check_print_row(2 + MARK_WIDTH, 0, "", "%s%s%s%s%s%s", fault->code,
+	    fault->code[0] != '\0' ? " " : "", fault->token, same ? "" : " (in reports: ",
+	    same ? "" : result, same ? "" : ")");
 }
 
 static void put_finding(const struct check_finding *finding, const struct check_look *look)
@@ -171,7 +173,7 @@ void check_print(const struct check_domain *domain, const struct check_findings 
 		putchar('\n');
 		put_finding(&findings->list[i], look);
 	}
-	if (domain->policy != NULL)
+	if (domain->policy != NULL && domain->no_dnssec == NULL)
 		check_print_details(domain);
 	putchar('\n');
 }

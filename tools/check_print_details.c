@@ -80,7 +80,7 @@ static const char *record_words(const struct check_domain *d, const struct check
 		return "unusable";
 	for (size_t i = 0; i < host->count; i++)
 		if (host->addresses[i].judged && host->addresses[i].probe.stage == PROBE_DONE)
-			return check_record_passes(d, host, record) ? "matches" : "matches nothing";
+			return check_record_passes(d, host, record) ? "passes" : "does not pass";
 	return "not compared";
 }
 
@@ -113,7 +113,7 @@ static void put_host(const struct check_domain *d, const struct check_host *host
 	const struct danests_host *of = danests_policy_host(d->policy, host->index);
 	enum danests_need need = danests_policy_need(d->policy, host->index);
 
-	check_print_row(4, 0, "", "%u %s: TLSA %s, address %s; it gets %s", of->preference,
+	check_print_row(4, 0, "", "%u %s: TLSA %s, address %s, %s", of->preference,
 	    of->name[0] != '\0' ? of->name : "(not a host name)",
 	    danests_host_state_name(of->state), of->address_secure ? "secure" : "insecure",
 	    needs[need]);
@@ -148,34 +148,39 @@ static const char *security_words(const struct danests_answer *answer)
 	return answer->bogus ? "BOGUS" : words[answer->security];
 }
 
-static void put_answer(const struct check_domain *d, const struct danests_answer *answer)
+static void put_answer(const struct danests_answer *answer)
 {
-	const char *prefix = strcmp(answer->kind, "TLSA") == 0 ? "_" : "";
-	char port[16] = "";
-
-	if (prefix[0] != '\0' && answer->name[0] != '_')
-		text_format(port, sizeof(port), "_%u._tcp.", d->port);
-	check_print_row(4, 16, security_words(answer), "%s %s%s%s%s%s%s", answer->kind, port,
+	check_print_row(4, 16, security_words(answer), "%s %s%s%s%s%s", answer->kind,
 	    answer->name, answer->alias[0] != '\0' ? " -> " : "", answer->alias,
 	    answer->reason[0] != '\0' ? ": " : "", answer->reason);
 }
 
-static void put_dns(const struct check_domain *d)
+/* Of MTA-STS: what is fetched or held is not of the DNS, and its TXT record stands there
+ * as such. */
+static size_t put_answers(const struct check_domain *d, bool ds, size_t room)
 {
 	size_t shown = 0;
 
-	put_title("DNSSEC");
-	for (size_t i = 0; i < d->answer_count && shown < MAX_DNS; i++) {
+	for (size_t i = 0; i < d->answer_count && shown < room; i++) {
 		const struct danests_answer *answer = &d->answers[i];
 
-		/* Of MTA-STS: what is fetched or held is not of the DNS. */
-		if (strncmp(answer->kind, "STS", 3) == 0)
+		if (strncmp(answer->kind, "STS", 3) == 0 || (strcmp(answer->kind, "DS") == 0) != ds)
 			continue;
-		put_answer(d, answer);
+		put_answer(answer);
 		shown++;
 	}
+	return shown;
+}
+
+static void put_dns(const struct check_domain *d)
+{
+	size_t shown;
+
+	put_title("DNSSEC");
+	shown = put_answers(d, false, MAX_DNS);
+	shown += put_answers(d, true, MAX_DNS - shown);
 	if (shown == MAX_DNS)
-		check_print_row(4, 16, "", "and more");
+		check_print_row(4, 16, "", "and perhaps more");
 }
 
 /* ---- MTA-STS, TLSRPT ---- */
@@ -187,7 +192,8 @@ static void put_texts(const struct check_domain *d, const char *prefix, const ch
 
 	check_texts(&texts, d, prefix);
 	if (texts.asked && texts.count == 0)
-		check_print_row(4, 10, "record", "none at %s.%s", prefix,
+		check_print_row(4, 10, title, "%s at %s.%s",
+		    texts.answer.security == DANESTS_FAILED ? "could not be found out" : "none", prefix,
 		    danests_policy_domain(d->policy));
 	for (size_t i = 0; i < texts.count; i++) {
 		(void)text_printable(shown, sizeof(shown), texts.list[i].data, texts.list[i].len);
@@ -219,8 +225,9 @@ static void put_sts(const struct check_domain *d)
 
 	put_title("MTA-STS");
 	put_texts(d, "_mta-sts", "record");
-	check_print_row(4, 10, "policy", "%s%s",
-	    danests_sts_state_name(danests_policy_sts_state(d->policy)), sts != NULL ? "" : ": none");
+	check_print_row(4, 10, "policy", "%s", sts == NULL ?
+	    (danests_policy_sts_state(d->policy) == DANESTS_STS_ABSENT ? "none" :
+	    "none to be had") : danests_sts_state_name(danests_policy_sts_state(d->policy)));
 	if (sts != NULL) {
 		check_print_row(4, 10, "", "id %s, max_age %lu s (%lu days)", sts->id,
 		    (unsigned long)sts->max_age, (unsigned long)sts->max_age / 86400);
@@ -232,7 +239,7 @@ static void put_sts(const struct check_domain *d)
 	}
 	if (!d->web.tried)
 		return;
-	check_print_row(4, 2, "", "policy host %s", d->web_name);
+	check_print_row(4, 10, "host", "%s", d->web_name);
 	put_address(d, &d->web);
 	put_judgement("for HTTPS", &d->web_verdict);
 }

@@ -110,6 +110,20 @@ static int start_probes(struct run *run, struct work *work)
 	return EX_OK;
 }
 
+/* What DNS did not answer for anybody says nothing of this domain. */
+static int note_dnssec(struct run *run, struct check_domain *d)
+{
+	struct danests_status status;
+
+	if (danests_policy_level(d->policy) != DANESTS_LEVEL_DEFER)
+		return EX_OK;
+	danests_get_status(run->ctx, &status);
+	if (status.dnssec == DANESTS_TRUST_GOOD)
+		return EX_OK;
+	d->no_dnssec = strdup(status.dnssec_text);
+	return d->no_dnssec != NULL ? EX_OK : fail_memory();
+}
+
 static int looked_up(struct run *run, const struct danests_done *done)
 {
 	struct work *work = done->tag;
@@ -124,6 +138,8 @@ static int looked_up(struct run *run, const struct danests_done *done)
 		complete(run, work);
 		return EX_OK;
 	}
+	if (note_dnssec(run, d) != EX_OK)
+		return EX_OSERR;
 	return check_domain_fill(d) == DANESTS_OK ? start_probes(run, work) : fail_memory();
 }
 
