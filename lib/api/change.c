@@ -84,6 +84,8 @@ ATTR_PUBLIC int danests_change(danests *ctx, const danests *model)
 	if (r != DANESTS_OK)
 		return r;
 	r = ctx->opened ? change_open(ctx, &s) : change_closed(ctx, &s);
+	if (r == DANESTS_OK)
+		cached_drop(&ctx->cached, "");
 	settings_free(&s);
 	return r;
 }

@@ -9,6 +9,16 @@
 #include "api/sources.h"
 #include "base/text.h"
 
+/* What was made of a policy that is held no longer holds no longer. */
+static void on_event(void *arg, enum danests_event_kind kind, const char *domain)
+{
+	danests *ctx = arg;
+
+	if (kind == DANESTS_EVENT_CHANGED ||
+	    (kind == DANESTS_EVENT_CACHE_TROUBLE && domain[0] != '\0'))
+		cached_drop(&ctx->cached, domain);
+}
+
 ATTR_PUBLIC int danests_new(danests **out)
 {
 	danests *ctx = calloc(1, sizeof(*ctx));
@@ -25,6 +35,8 @@ ATTR_PUBLIC int danests_new(danests **out)
 	flights_init(&ctx->flights, &ctx->arrivals);
 	list_init(&ctx->arrivals);
 	events_init(&ctx->events);
+	ctx->events.heard = on_event;
+	ctx->events.arg = ctx;
 	list_init(&ctx->active);
 	list_init(&ctx->done);
 	list_init(&ctx->retired);
@@ -50,6 +62,7 @@ ATTR_PUBLIC void danests_free(danests *ctx)
 		return;
 	ctx_close(ctx);
 	lookup_drop_all(ctx);
+	cached_free(&ctx->cached);
 	flights_free(&ctx->flights);
 	events_clear(&ctx->events);
 	loop_free(ctx->loop);
@@ -165,6 +178,21 @@ ATTR_PUBLIC int danests_start_extra(danests *ctx, const char *nexthop, unsigned 
 ATTR_PUBLIC int danests_start(danests *ctx, const char *nexthop, void *tag)
 {
 	return danests_start_extra(ctx, nexthop, 0, tag);
+}
+
+ATTR_PUBLIC bool danests_cached(danests *ctx, const char *nexthop, danests_policy **out)
+{
+	danests_policy *policy;
+	struct nexthop nh;
+
+	if (cached_begin(&ctx->cached) != DANESTS_OK ||
+	    nexthop_parse(&nh, nexthop, strlen(nexthop)) != DANESTS_OK)
+		return false;
+	policy = cached_get(&ctx->cached, &nh);
+	if (policy == NULL)
+		return false;
+	*out = policy;
+	return true;
 }
 
 ATTR_PUBLIC void danests_cancel(danests *ctx, const void *tag) { lookup_cancel(ctx, tag); }

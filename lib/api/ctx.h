@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "api/cached.h"
 #include "api/refresh.h"
 #include "api/settings.h"
 #include "base/list.h"
@@ -36,6 +37,7 @@ struct danests {
 	size_t active_count;
 	size_t parked_count;   /* of those, the ones that only wait for a policy host */
 	struct events events;  /* what nobody has read yet */
+	struct cached cached;  /* what lookups came to, once somebody asks for it */
 	char problem[SETTINGS_PROBLEM];
 	char cache_text[SETTINGS_PROBLEM];
 };

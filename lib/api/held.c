@@ -205,6 +205,7 @@ ATTR_PUBLIC int danests_forget(danests *ctx)
 	if (!ctx->opened)
 		return DANESTS_OK;
 	ctx->problem[0] = '\0';
+	cached_drop(&ctx->cached, "");
 	cache_forget(ctx->cache);
 	flights_part(&ctx->flights);
 	r = sources_open_dns(ctx, &ctx->settings, &fresh);

@@ -12,6 +12,9 @@
  * not keep others waiting, and a real one has no more than that. */
 #define LOOKUP_WIDTH 16
 
+/* Of cache_size, what danests_cached() may hold: an eighth. */
+#define LOOKUP_CACHED_SHARE 8
+
 /*
  * A lookup lives until the last flight that names it has landed, also when it
  * was cancelled or ran out of memory: flights never have to forget a waiter.
@@ -27,6 +30,7 @@ struct lookup {
 	bool refresh;       /* nobody waits for it, and it counts for none of them */
 	int error;          /* sticky */
 	danests_policy *policy;
+	struct cached_mark mark;
 };
 
 static void lookup_free(struct lookup *l)
@@ -93,6 +97,9 @@ static void lookup_finish(danests *ctx, struct lookup *l)
 	}
 	if (l->error == DANESTS_OK)
 		l->error = decide(&l->policy, l->facts, clock_now());
+	if (l->error == DANESTS_OK)
+		cached_put(&ctx->cached, l->mark, &l->facts->nexthop, l->policy,
+		    ctx->settings.cache_size / LOOKUP_CACHED_SHARE);
 	list_remove(&l->link);
 	list_append(&ctx->done, &l->link);
 }
@@ -135,6 +142,9 @@ int lookup_start(danests *ctx, const struct nexthop *nexthop, unsigned int extra
 		return DANESTS_ENOMEM;
 	l->tag = tag;
 	facts_extra(l->facts, extra);
+	/* One with more to tell would not be what another lookup comes to. */
+	if (extra == 0)
+		l->mark = cached_mark(&ctx->cached, &nexthop->domain);
 	ctx->active_count++;
 	lookup_step(ctx, l);
 	return DANESTS_OK;
@@ -182,6 +192,7 @@ static void lookup_keep(danests *ctx, const struct flight *flight)
 	if (!is_policy(flight))
 		return;
 	flights_outdate(&ctx->flights, flight);
+	cached_drop(&ctx->cached, flight->ask.q.name.name);
 	refresh_note(ctx, a->body.max_age);
 }
 

@@ -59,6 +59,8 @@ void events_add(struct events *events, enum danests_event_kind kind, const char 
 	va_list ap;
 	int n;
 
+	if (events->heard != NULL)
+		events->heard(events->arg, kind, domain);
 	va_start(ap, fmt);
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

@@ -21,6 +21,9 @@ struct events {
 	struct event *given;  /* what the last events_next() gave out */
 	bool all_changed;     /* the queue was full when a domain changed */
 	unsigned long dropped;
+	/* Who hears of each at once, whether there is room for it or not; or NULL. */
+	void (*heard)(void *arg, enum danests_event_kind kind, const char *domain);
+	void *arg;
 };
 
 void events_init(struct events *events);
