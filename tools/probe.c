@@ -118,7 +118,7 @@ static void not_connected(struct probe *probe, int error, bool at_once)
 
 	if (error == ETIMEDOUT)
 		end = PROBE_TIMEOUT;
-	else if (error == ECONNREFUSED || error == ECONNRESET)
+	else if (error == ECONNREFUSED)
 		end = PROBE_REFUSED;
 	else if (!at_once && (error == EHOSTUNREACH || error == ENETUNREACH || error == ENETDOWN))
 		end = PROBE_REFUSED;
@@ -159,6 +159,9 @@ static bool connect_to(struct probe *probe, struct wire *wire)
 	}
 	if (getsockopt(wire->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
+	/* Was connected, and is reset already: what was said before may be there to be read. */
+	if (error == ECONNRESET)
+		error = 0;
 	if (error != 0)
 		not_connected(probe, error, false);
 	return error == 0;

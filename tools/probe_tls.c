@@ -22,9 +22,10 @@ struct handshake {
 	size_t first_len;
 };
 
-/* A certificate whose key is for something else is the caller's finding. */
+/* COMPAT: a certificate whose key usage does not fit, and other old slips, are no reason to
+ * learn nothing; other senders go on then, too. */
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:+VERS-TLS1.1:+VERS-TLS1.0:" \
-	"+SIGN-RSA-SHA1:+SIGN-ECDSA-SHA1:%PROFILE_VERY_WEAK:%DEBUG_ALLOW_KEY_USAGE_VIOLATIONS"
+	"+SIGN-RSA-SHA1:+SIGN-ECDSA-SHA1:%PROFILE_VERY_WEAK:%COMPAT"
 enum { WARNINGS = 8 }; /* of one handshake: GnuTLS itself gives up after 16 */
 #define RAW_KEY ":+CTYPE-SRV-RAWPK"
 

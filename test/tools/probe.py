@@ -53,7 +53,7 @@ def each_stage(tap):
                 ("an octet now and then", drip(b"", b"220-x\r\n"), "timeout", "timed out", 700),
                 ("a line without an end, slowly", drip(b"220 ", b"x"), "timeout", "timed", 700),
                 ("the connection closed", close, "refused", "connection closed while", 20000),
-                ("a reset", reset, "refused", "connection reset while", 20000),
+                ("a reset", reset, "refused", "connection ", 20000),
                 ("half a reply, and closed", say(b"220-half", CLOSED), "refused", "connection",
                  20000),
                 ("a permanent failure", say(b"554 5.7.1 go \x1b[31maway\r\n"), "reply",
@@ -162,7 +162,8 @@ def handshake_scripts():
     return (
         ("silence", silent, "timeout", "timed out waiting for the TLS handshake", 700),
         ("closed", close, "refused", "connection closed while waiting for the TLS", 20000),
-        ("a reset", reset, "refused", "connection reset while waiting for the TLS", 20000),
+        ("a reset", reset, "refused", "connection reset while waiting for the TLS handshake",
+         20000),
         ("an alert", say(record(21, b"\x02\x28")), "failed",
          "TLS alert 40 from the server: Handshake failed", 20000),
         ("an alert and a reset", say_and_reset(record(21, b"\x02\x46")), "failed",

@@ -45,8 +45,11 @@ static bool set_address(struct probe *probe, const char *address, const char *po
 
 static bool limit_files(unsigned long count)
 {
-	struct rlimit limit = { .rlim_cur = count, .rlim_max = count };
+	struct rlimit limit;
 
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return false;
+	limit.rlim_cur = count;
 	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
@@ -152,5 +155,6 @@ int main(int argc, char **argv)
 		print_probe(&probes[i]);
 		probe_free(&probes[i]);
 	}
-	return count_files() == files ? 0 : 1;
+	/* A leak checker that runs now has files of its own to open. */
+	return count_files() == files && limit_files(1024) ? 0 : 1;
 }

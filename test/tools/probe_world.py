@@ -3,10 +3,12 @@
 import itertools
 import json
 import os
+import selectors
 import socket
 import struct
 import subprocess
 import threading
+import time
 
 DRIVER = os.environ.get("PROBE_DRIVER", os.path.join(
     os.environ.get("builddir", "build"), "test", "tools", "probe_driver"))
@@ -129,6 +131,62 @@ def client_hello(conn):
     """One record, as it comes; not for heard."""
     head = conn.conn.recv(5, socket.MSG_WAITALL)
     conn.conn.recv(struct.unpack(">H", head[3:])[0], socket.MSG_WAITALL)
+
+
+class Program:
+    """A server that somebody else wrote, on a port that was free a moment ago."""
+
+    def __init__(self, command):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.command = command(self.port)
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        end = time.monotonic() + GUARD
+        while self.process.poll() is None and time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return self
+            except OSError:
+                time.sleep(0.02)
+        self.__exit__()
+        raise AssertionError("%s does not listen" % self.command)
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+
+    def type(self, text):
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+
+    def getsockname(self):
+        return ("127.0.0.1", self.port)
+
+
+def relay(conn, port, when_quit=None):
+    """Everything, both ways, until one side ends. when_quit is called at the first
+    application data of the client."""
+    with socket.create_connection(("127.0.0.1", port)) as other:
+        ends = [(conn.conn, other), (other, conn.conn)]
+        with selectors.DefaultSelector() as waiting:
+            for one, to in ends:
+                waiting.register(one, selectors.EVENT_READ, to)
+            while waiting.get_map():
+                for key, _ in waiting.select(GUARD):
+                    data = key.fileobj.recv(65536)
+                    if when_quit and key.fileobj is conn.conn and b"\x17\x03\x03" in data:
+                        when_quit()
+                        when_quit = None
+                    if data:
+                        key.data.sendall(data)
+                    else:
+                        waiting.unregister(key.fileobj)
+                        key.data.shutdown(socket.SHUT_WR)
 
 
 def probes(server, **options):
