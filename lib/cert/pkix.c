@@ -16,8 +16,8 @@
 enum {
 	STEPS_MAX = 512,  /* certificates put on a way, all ways together */
 	CHECKS_MAX = 64,  /* signatures verified */
-	/* Read by GnuTLS to verify. Ten thousand names held against as many constraints, all
-	 * of a stranger's making, take a second; nobody needs 64 KiB. */
+	/* Of certificates that GnuTLS verifies: each name of the first is held against each
+	 * constraint of the others, and all of them may be of a stranger's making. */
 	BYTES_MAX = 64 * 1024,
 };
 
