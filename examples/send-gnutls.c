@@ -25,7 +25,7 @@
 
 #include "common.h"
 
-enum { TIMEOUT_SECONDS = 30 };
+enum { TIMEOUT_SECONDS = 30, TICKETS = 4 };
 
 struct link {
 	int fd;
@@ -47,10 +47,14 @@ static ssize_t link_read(struct link *l, char *out, size_t size)
 
 	if (l->tls == NULL)
 		return read(l->fd, out, size);
-	do
+	/* TLS 1.3: a session ticket comes in between and is no data; and so comes a time-out,
+	 * which is why there is an end to it. */
+	for (int tries = 0; tries < TICKETS; tries++) {
 		n = gnutls_record_recv(l->tls, out, size);
-	while (n == GNUTLS_E_INTERRUPTED);
-	return n;
+		if (n != GNUTLS_E_INTERRUPTED && n != GNUTLS_E_AGAIN)
+			return n;
+	}
+	return -1;
 }
 
 static bool link_write(struct link *l, const char *data, size_t len)
