@@ -119,7 +119,11 @@ static void find_mx(struct check_findings *out, const struct check_domain *d)
 static void find_failed_texts(struct check_findings *out, const struct check_domain *d)
 {
 	char where[CHECK_WHERE_SIZE];
+	struct danests_answer mx;
 
+	/* The zone as a whole, which has been said. */
+	if (check_answer(d, "MX", NULL, &mx, NULL) && mx.security == DANESTS_FAILED)
+		return;
 	for (size_t i = 0; i < d->answer_count; i++) {
 		const struct danests_answer *txt = &d->answers[i];
 

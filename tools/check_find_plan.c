@@ -63,15 +63,34 @@ bool check_record_passes(const struct check_domain *domain, const struct check_h
 
 /* What a host has. */
 struct stock {
-	size_t usable, key, key_idle, cert, cert_idle, anchor, anchor_idle; /* idle: match nothing */
+	size_t usable, weak, key, key_idle, cert, cert_idle, anchor, anchor_idle; /* idle: match nothing */
 	const struct check_address *seen; /* an address that DANE accepts; NULL: none */
 };
 
-static void count_record(struct stock *stock, const struct danests_tlsa *rec, bool pass)
+/* RFC 7671 9: of the digests of one usage and selector the strongest alone is looked at,
+ * so that this one is there in vain. */
+static bool is_weak(const struct danests_host *host, const struct danests_tlsa *rec)
+{
+	for (size_t i = 0; i < host->tlsa_count; i++) {
+		const struct danests_tlsa *other = &host->tlsa[i];
+
+		if (danests_tlsa_unusable(other) == NULL && other->usage == rec->usage &&
+		    other->selector == rec->selector && rec->mtype != 0 && other->mtype > rec->mtype)
+			return true;
+	}
+	return false;
+}
+
+static void count_record(struct stock *stock, const struct danests_host *host,
+    const struct danests_tlsa *rec, bool pass)
 {
 	if (danests_tlsa_unusable(rec) != NULL)
 		return;
 	stock->usable++;
+	if (is_weak(host, rec)) {
+		stock->weak++;
+		return;
+	}
 	if (rec->usage == 2)
 		*(pass ? &stock->anchor : &stock->anchor_idle) += 1;
 	else if (rec->selector == 1)
@@ -90,7 +109,7 @@ static void take_stock(struct stock *out, const struct check_domain *d,
 		    host->addresses[i].verdict.dane.state == DANESTS_PASS)
 			out->seen = &host->addresses[i];
 	for (size_t i = 0; i < of->tlsa_count; i++)
-		count_record(out, &of->tlsa[i], out->seen != NULL && check_record_passes(d, host, i));
+		count_record(out, of, &of->tlsa[i], out->seen != NULL && check_record_passes(d, host, i));
 }
 
 /* Nothing but 3 0 x: the next certificate, even with the same key, matches nothing. */
@@ -143,6 +162,15 @@ static void find_idle(struct check_findings *out, const struct stock *stock, con
 		    stock->usable);
 }
 
+static void find_weak(struct check_findings *out, const struct stock *stock, const char *where)
+{
+	if (stock->weak > 0)
+		check_add(out, CHECK_NOTE, NULL,
+		    "Use one matching type for all of them, best 1 (SHA2-256): all senders know it.",
+		    where, "%zu of %zu TLSA records are not looked at, because others of the same usage "
+		    "and selector have a stronger digest (RFC 7671, 9)", stock->weak, stock->usable);
+}
+
 static void find_seen(struct check_findings *out, const struct check_domain *d,
     const struct stock *stock, const char *where)
 {
@@ -161,7 +189,7 @@ static void find_seen(struct check_findings *out, const struct check_domain *d,
 static void find_unseen(struct check_findings *out, const struct danests_host *host,
     const struct stock *stock, const char *where)
 {
-	if (stock->usable != 1)
+	if (stock->usable - stock->weak != 1)
 		return;
 	if (stock->cert_idle == 1)
 		check_add(out, CHECK_WARNING, NULL,
@@ -186,6 +214,7 @@ void check_find_plan(struct check_findings *out, const struct check_domain *d)
 			continue;
 		check_where(where, host, NULL);
 		take_stock(&stock, d, &d->hosts[i]);
+		find_weak(out, &stock, where);
 		if (stock.seen != NULL)
 			find_seen(out, d, &stock, where);
 		else if (!d->smtp)

@@ -30,7 +30,8 @@ static json_t *judgement(const struct danests_judgement *j)
 	grow_put(&out, "result", j->fault != NULL && j->result != DANESTS_SUCCESS ?
 	    grow_text(danests_result_name(j->result)) : json_null());
 	grow_put(&out, "tlsa", matched ? json_integer(j->tlsa) : json_null());
-	grow_put(&out, "depth", matched ? json_integer(j->depth) : json_null());
+	/* Of an anchor that was not sent there is none. */
+	grow_put(&out, "depth", matched && j->depth >= 0 ? json_integer(j->depth) : json_null());
 	grow_put(&out, "reason", grow_text(j->reason));
 	return grow_done(&out);
 }

@@ -148,15 +148,17 @@ static const char *headline_colour(int exit_code)
 static void put_headline(const struct check_domain *domain, int code,
     const struct check_look *look)
 {
+	const char *words = headline(code);
 	struct buf reply = {0};
 	char name[256];
 
 	(void)text_printable(name, sizeof(name), domain->name, strlen(domain->name));
+	if (domain->policy != NULL && danests_policy_no_mail(domain->policy))
+		words = code == 0 ? "takes no mail" : "no such domain";
 	if (look->colour)
-		printf("\033[1m%s\033[0m: \033[%sm%s\033[0m\n", name, headline_colour(code),
-		    headline(code));
+		printf("\033[1m%s\033[0m: \033[%sm%s\033[0m\n", name, headline_colour(code), words);
 	else
-		printf("%s: %s\n", name, headline(code));
+		printf("%s: %s\n", name, words);
 	if (domain->policy == NULL)
 		return;
 	check_reply(domain, &reply);
