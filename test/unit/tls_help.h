@@ -5,6 +5,7 @@
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,16 +37,28 @@ static inline gnutls_datum_t tls_der(const char *name)
 	return der;
 }
 
+/* The next of some words with one blank between; false: there is none. */
+static inline bool tls_word(const char **rest, char *word, size_t size)
+{
+	size_t len = strcspn(*rest, " ");
+
+	if (len == 0)
+		return false;
+	snprintf(word, size, "%.*s", (int)len, *rest);
+	*rest += len + ((*rest)[len] == ' ' ? 1 : 0);
+	return true;
+}
+
 /* "leaf inter root": that chain. */
 static inline void tls_chain(struct chain *chain, const char *names)
 {
 	gnutls_datum_t datums[CHAIN_MAX];
 	struct danests_der ders[CHAIN_MAX];
-	char words[512], why[CERT_WHY], *rest = words, *word;
+	char word[64], why[CERT_WHY];
+	const char *rest = names;
 	size_t count = 0;
 
-	snprintf(words, sizeof(words), "%s", names);
-	while ((word = strtok_r(rest, " ", &rest)) != NULL && count < CHAIN_MAX) {
+	while (count < CHAIN_MAX && tls_word(&rest, word, sizeof(word))) {
 		datums[count] = tls_der(word);
 		ders[count] = (struct danests_der){ datums[count].data, datums[count].size };
 		count++;
@@ -62,12 +75,12 @@ static inline void tls_chain(struct chain *chain, const char *names)
 static inline gnutls_x509_trust_list_t tls_anchors(const char *names)
 {
 	gnutls_x509_trust_list_t list;
-	char words[512], *rest = words, *word;
+	const char *rest = names;
+	char word[64];
 
 	if (gnutls_x509_trust_list_init(&list, 0) < 0)
 		abort();
-	snprintf(words, sizeof(words), "%s", names);
-	while ((word = strtok_r(rest, " ", &rest)) != NULL) {
+	while (tls_word(&rest, word, sizeof(word))) {
 		gnutls_datum_t der = tls_der(word);
 		gnutls_x509_crt_t crt;
 
