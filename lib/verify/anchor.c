@@ -13,9 +13,9 @@ static const uint8_t head[] = {
 static const uint8_t algorithm[] = { /* ecdsa-with-SHA256 */
 	0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02,
 };
-static const uint8_t validity[] = { /* from 1950 to where RFC 5280 4.1.2.5 ends */
+static const uint8_t validity[] = { /* from 1970 to where RFC 5280 4.1.2.5 ends */
 	0x30, 0x20,
-	0x17, 0x0d, '5', '0', '0', '1', '0', '1', '0', '0', '0', '0', '0', '0', 'Z',
+	0x17, 0x0d, '7', '0', '0', '1', '0', '1', '0', '0', '0', '0', '0', '0', 'Z',
 	0x18, 0x0f, '9', '9', '9', '9', '1', '2', '3', '1', '2', '3', '5', '9', '5', '9', 'Z',
 };
 static const uint8_t extensions[] = { /* basicConstraints, critical: CA */
