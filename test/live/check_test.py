@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One code path: the real Postfix sends a message into each situation of check_rows.py,
-danests check looks at it, danests verify at the chain it shows; they agree."""
+danests check looks at it, danests verify at the chain that it shows, and all say the same;
+then danests check meets mail servers with bad manners (check_servers.py)."""
 
+import concurrent.futures
 import contextlib
-import os
 
+import check_look
+import check_servers
 import servers
-from check_rows import CASES, DIFFERENCES, ROWS  # noqa: F401 (ROWS: for run.py)
+from check_chain import by_verify
+from check_rows import CASES, DIFFERENCES
+from check_rows import ROWS as OWN_ROWS
 from check_words import postfix_verdicts
 from daemon import Daemon
 from postfix import SUBMIT_PORT, Postfix
 
+ROWS = OWN_ROWS + check_servers.ROWS
 PATIENCE = 120   # seconds for Postfix to be done with all messages
+AT_ONCE = 4
 # Half-dane is off where smtp_tls_security_level is not dane; and what Postfix gives up of
 # itself, such as the sixth address, is not what is looked at here.
 LINES = """smtp_tls_dane_insecure_mx_policy = dane
@@ -24,22 +31,18 @@ default_process_limit = 20
 """
 
 
-def nexthop(case):
-    return (case.nexthop or "@").replace("@", case.domain)
-
-
 def recipient(case):
-    name = nexthop(case)
+    name = case.nexthop
     return "user@" + (case.domain if name.startswith("[") else name)
 
 
 def by_postfix(world, build):
-    """{domain: Verdict}, by the log of the real one."""
+    """{domain: Verdict}, by the log of the real one; and its messages as they arrived."""
     daemon = Daemon(world, build)
     transport = world.path("check-transport")
     with open(transport, "w", encoding="ascii") as f:
-        f.writelines("%s smtp:%s\n" % (c.domain, nexthop(c)) for c in CASES
-                     if nexthop(c).startswith("["))
+        f.writelines("%s smtp:%s\n" % (c.domain, c.nexthop) for c in CASES
+                     if c.nexthop.startswith("["))
     postfix = Postfix(world, daemon.port, "postfix-check", more=LINES % transport)
     wanted = {recipient(c): c.domain for c in CASES}
     postfix.start()
@@ -56,19 +59,75 @@ def by_postfix(world, build):
     return {domain: verdicts.get(r) for r, domain in wanted.items()}
 
 
-def postfix_says(tap, verdicts):
+def postfix_says(tap, world, build):
     """Postfix does what the standards ask of a sender, or differs as it is known to."""
+    verdicts = by_postfix(world, build)
     for case in CASES:
         verdict = verdicts[case.domain]
         ends, token, why = DIFFERENCES.get(case.domain, (case.ends, case.token, ""))
         good = verdict and verdict.ends == ends and (
             not token or token in verdict.tokens) and all(
             (token or case.partly) in tried for tried in verdict.failed)
+        arrived = [m for m in world.mail.received if m.recipient == recipient(case)]
+        good = good and len(arrived) == (ends not in ("held", "bounced")) and (
+            not case.judged or ends != "Verified" or arrived[0].name == case.server)   # U15 S18
         tap.ok(good, "Postfix: %s: %s: %s%s" % (
             case.domain, case.story, " ".join(filter(None, (ends, token))),
-            " (%s)" % why if why else ""), verdict)
+            " (%s)" % why if why else ""), verdict, arrived)
+    return verdicts
+
+
+def check_says(tap, world, build, postfix):
+    """danests check says of each domain what happens to its mail, and Postfix's reason."""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        looks = dict(zip((c.domain for c in CASES), pool.map(
+            lambda c: check_look.look(world, build, c.nexthop), CASES)))
+    for case in CASES:
+        look, sender = looks[case.domain], postfix[case.domain]
+        wrong = check_look.wrong(case, look)
+        if not wrong and sender and case.domain not in DIFFERENCES:
+            wrong = check_look.disagreement(look, sender)
+        tap.ok(not wrong, "check: %s: %s: exit %d%s" % (
+            case.domain, case.story, look.code, "".join(" " + t for t in sorted(look.held))),
+            wrong, look, "Postfix: %s" % sender)
+    return looks
+
+
+def verify_says(tap, world, build, looks):
+    """danests verify comes to the same verdict from the chain alone."""
+    cases = [c for c in CASES if c.judged]
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        said = list(pool.map(lambda c: by_verify(world, build, c), cases))
+    for case, one in zip(cases, said):
+        if one is None:
+            continue   # nothing is published
+        verify = check_look.verdict_essence(one)
+        check = looks[case.domain].verdict(case.host or case.server)
+        tap.ok(verify == check and verify["token"] == (case.token or verify["token"]),
+               "verify: %s: %s: %s %s" % (case.domain, case.story, one["verdict"],
+                                          one["token"] or ""), verify, check)
+
+
+def everything_at_once(tap, world, build, looks):
+    """Many domains in one run come out as they did one by one, in their order."""
+    names = [c.nexthop for c in CASES]
+    together = check_look.run(world, build, *names)
+    tap.ok(together.code == 1 and not together.complaints,
+           "check: %d domains in one run: exit 1" % len(names), together)
+    wrong = [c.domain for c, result in zip(CASES, together.results)
+             if check_look.essence(result) != check_look.essence(looks[c.domain].result)]
+    tap.ok(len(together.results) == len(names) and not wrong,
+           "check: and each as if it were alone", wrong)
+    plain = check_look.command(world, build, *names)
+    ugly = [x for x in plain.stdout.split("\n") if len(x) > 80 or not x.isascii()
+            or (x and not x.isprintable())]
+    tap.ok(plain.returncode == 1 and plain.stdout and not plain.stderr and not ugly,
+           "check: the same for people: 80 columns, nothing but text", plain.stderr, *ugly)
 
 
 def run(tap, world, build, _options):
-    verdicts = by_postfix(world, build)
-    tap.run(postfix_says, verdicts)
+    postfix = postfix_says(tap, world, build)
+    looks = check_says(tap, world, build, postfix)
+    tap.run(verify_says, world, build, looks)
+    tap.run(everything_at_once, world, build, looks)
+    tap.run(check_servers.bad_manners, world, build)

@@ -22,10 +22,12 @@ CERTIFICATE = "Server certificate not (verified|trusted)"
 DNS = {"dns-query-failed", "dnssec-invalid"}   # one SERVFAIL looks like another
 
 # (the reason that a message waits, what else was logged before it, tokens that fit). A log
-# does not tell all: Postfix 3.7 does not hold MX names against the policy, so that an MX
-# outside of it shows as a name that does not match; and that a chain cannot be built may
-# have many reasons.
+# does not tell all: that a record cannot be used is said, but not whether another one can;
+# Postfix 3.7 does not hold MX names against the policy, so that an MX outside of it shows as
+# a name that does not match; and that a chain cannot be built may have many reasons.
 STATEMENTS = [
+    (r"TLS is required, but was not offered", r"unsupported TLSA certificate",
+     {"starttls-not-supported", "tlsa-invalid"}),
     (r"TLS is required, but was not offered", "", {"starttls-not-supported"}),
     (r"TLS is required, but host \S+ refused to start TLS", "", {"starttls-not-supported"}),
     (r"Cannot start TLS: handshake failure", "", {"tls-handshake-failure"}),

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""danests check --json as a witness: what it ran into, and whether that fits."""
+
+import json
+import subprocess
+from dataclasses import dataclass, field
+
+from daemon import find
+
+GUARD = 120      # seconds after which it hangs
+OPTIONS = ("resolver=127.0.0.1", "private_policy_hosts=allow", "dns_timeout=3s",
+           "https_timeout=4s")
+GOOD, HOLDS, WARNS, UNTOLD = 0, 1, 2, 75
+# Spec, section 7: code and RFC 8460 result of each token.
+FAULTS = {
+    "starttls-not-supported": ("4.7.321", "starttls-not-supported"),
+    "certificate-expired": ("4.7.322", "certificate-expired"),
+    "tlsa-invalid": ("4.7.323", "validation-failure"),
+    "tls-handshake-failure": ("4.7.323", "validation-failure"),
+    "dnssec-invalid": ("4.7.324", "dnssec-invalid"),
+    "certificate-host-mismatch": ("4.7.325", "certificate-host-mismatch"),
+    "dane-required": ("4.7.323", "dane-required"),
+    "dns-query-failed": ("4.4.312", None),
+    "sts-cert-untrusted": ("4.7.5", "certificate-not-trusted"),
+    "sts-cert-expired": ("4.7.5", "certificate-expired"),
+    "sts-cert-host-mismatch": ("4.7.5", "certificate-host-mismatch"),
+    "sts-mx-not-in-policy": ("4.4.8", "validation-failure"),
+    "sts-policy-fetch-error": (None, "sts-policy-fetch-error"),
+    "sts-policy-invalid": (None, "sts-policy-invalid"),
+    "sts-webpki-invalid": (None, "sts-webpki-invalid"),
+}
+
+
+@dataclass
+class Run:
+    """One run: its exit code, what it prints to people, and each domain's result."""
+
+    code: int
+    complaints: str
+    results: list = field(default_factory=list)
+
+
+def command(world, build, *arguments):
+    argv = [find(build, "danests"), "check"]
+    for option in OPTIONS + ("trust_anchor=" + world.anchor, "ca_file=" + world.ca_file):
+        argv += ["-o", option]
+    return subprocess.run(argv + list(arguments), capture_output=True, text=True, timeout=GUARD)
+
+
+def run(world, build, *arguments):
+    done = command(world, build, "--json", *arguments)
+    return Run(done.returncode, done.stderr,
+               json.loads(done.stdout)["results"] if done.stdout else [])
+
+
+def look(world, build, *arguments):
+    """One domain in a run of its own."""
+    done = run(world, build, *arguments)
+    if len(done.results) != 1:
+        raise RuntimeError("check %s: %s" % (arguments, done))
+    return Look(done.code, done.complaints, done.results[0])
+
+
+@dataclass
+class Look:
+    code: int
+    complaints: str
+    result: dict
+
+    def tokens(self, *ranks):
+        return {f["token"] for f in self.result["findings"] if f["rank"] in ranks} - {None}
+
+    @property
+    def held(self):
+        """Why all of its mail waits."""
+        return self.tokens("holds")
+
+    def verdict(self, host):
+        """What the library said of the chain of this host, as verify_essence()."""
+        server = next(s for s in self.result["servers"] if s["name"] == host)
+        shown = next(a for a in server["addresses"] if a["tried"] and a["stage"] == "done")
+        return verdict_essence(shown["verdict"])
+
+    def __str__(self):
+        return "exit %s %s\n%s" % (self.code, self.complaints, "\n".join(
+            "%(rank)s %(token)s %(code)s: %(where)s: %(text)s" % f
+            for f in self.result["findings"]))
+
+
+def verdict_essence(verdict):
+    """What danests check and danests verify both say of one chain."""
+    def judged(one):
+        return one and one["state"] != "not-judged" and tuple(
+            one[k] for k in ("state", "token", "code", "depth", "reason"))
+
+    return {"by": verdict["by"], "token": verdict["token"], "code": verdict["code"],
+            "dane": judged(verdict["dane"]) or None, "sts": judged(verdict["sts"]) or None}
+
+
+def essence(result):
+    """What does not change from one run to the next."""
+    return (result["name"], result["exit"], result.get("reply"), sorted(
+        (f["rank"], f["token"] or "", f["where"]) for f in result["findings"]))
+
+
+def wrong(case, seen):
+    """What is not as the row says, in words; "" when all is."""
+    if seen.complaints:
+        return "it complains"
+    if seen.code != seen.result["exit"]:
+        return "exit %s, yet it says %s" % (seen.code, seen.result["exit"])
+    for f in seen.result["findings"]:
+        if f["token"] and (f["code"], f["result"]) != FAULTS[f["token"]] and (
+                f["token"], f["code"]) != ("dane-required", "4.7.324"):
+            return "not the code and result of " + f["token"]
+    if case.ends == "held":
+        return "" if (seen.code, seen.held) == (HOLDS, {case.token}) else \
+            "it should say: held: " + case.token
+    if seen.code not in (GOOD, WARNS):
+        return "it should exit with 0 or 2"
+    if case.partly and case.partly not in seen.tokens("fails", "warning"):
+        return "it should name " + case.partly
+    if not case.partly and seen.tokens("holds", "fails"):
+        return "nothing should fail"
+    return ""
+
+
+def disagreement(seen, sender):
+    """Between it and what Postfix's log says (check_words.Verdict)."""
+    if (seen.code == HOLDS) != (sender.ends == "held"):
+        return "Postfix: " + sender.ends
+    if seen.held and not seen.held & sender.tokens:
+        return "it waits for %s; Postfix's words fit %s" % (seen.held, sender.tokens)
+    told = seen.tokens("holds", "fails")
+    for tokens in sender.failed:
+        if not tokens & told:
+            return "it does not tell of a host that Postfix gave up by %s" % tokens
+    return ""
