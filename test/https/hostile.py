@@ -10,7 +10,7 @@ import time
 POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: mx.example.com\r\nmax_age: 86400\r\n"
 OK = b"HTTP/1.1 200 OK\r\n"
 PLAIN = b"Content-Type: text/plain\r\n"
-LONGEST = 8    # seconds that any visitor is kept
+LONGEST = 60   # seconds that any visitor is kept
 
 
 def sized(body, head=OK + PLAIN):
