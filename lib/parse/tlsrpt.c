@@ -97,12 +97,11 @@ const char *tlsrpt_uri_unusable(const char *text, size_t len)
 /* Is it in the list already? Commas separate, and no URI has one. */
 static bool is_known(const struct buf *rua, const char *text, size_t len)
 {
-	const char *at = rua->data, *end = rua->data + rua->len;
-	size_t n;
+	size_t at = 0, n;
 
-	for (; rua->len > 0 && at < end; at += n + 1) {
-		n = part(at, (size_t)(end - at), ",");
-		if (n == len && memcmp(at, text, len) == 0)
+	for (; at < rua->len; at += n + 1) {
+		n = part(rua->data + at, rua->len - at, ",");
+		if (n == len && memcmp(rua->data + at, text, len) == 0)
 			return true;
 	}
 	return false;
