@@ -11,12 +11,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from row import Chain
+
 DAY = datetime.timedelta(days=1)
 KEYS = {
     "ecdsa": lambda: ec.generate_private_key(ec.SECP256R1()),
     "rsa": lambda: rsa.generate_private_key(65537, 2048),
     "ed25519": ed25519.Ed25519PrivateKey.generate,
 }
+USES = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
 # From and until when, in days from now.
 WHEN = {"good": (-30, 30), "expired": (-30, -1), "future": (1, 30)}
 TLSA = re.compile(r"<([\w@]+) (\w+) ([0-3]) ([01]) ([0-2])>")
@@ -42,31 +45,43 @@ def _certificate(subject, key, issuer, signer, when):
     )
 
 
-def _authority(title, key, issuer, signer, when, length):
-    return (
+def _authority(title, key, issuer, signer, when, length, below=None):
+    """length: of the path below it; None: it is no authority at all"""
+    build = (
         _certificate(_name(title), key, issuer, signer, when)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=length), True)
+        .add_extension(x509.BasicConstraints(ca=length is not None, path_length=length), True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
-        .sign(signer, hashes.SHA256())
     )
+    if below:
+        build = build.add_extension(
+            x509.NameConstraints(permitted_subtrees=[x509.DNSName(below)],
+                                 excluded_subtrees=None), True)
+    return build.sign(signer, hashes.SHA256())
+
+
+def _root(host, chain):
+    key, subject = KEYS["ecdsa"](), _name("root of " + host)
+    return key, subject, _authority("root of " + host, key, subject, key, chain.root,
+                                    chain.length, chain.below)
 
 
 class MailCerts:
-    """The certificates of one server: .leaf, .middle, .root; its key."""
+    """The certificates of one server: .leaf, .middle, .root, .other; its key."""
 
     def __init__(self, pki, host, chain):
         self.key = KEYS[chain.key]()
-        signer, issuer, self.root = self._root(pki, host, chain)
+        signer, issuer, self.root = self._top(pki, host, chain)
+        self.other = _root(host, Chain())[2]
         middle_key = KEYS["ecdsa"]()
         self.middle = _authority("intermediate of " + host, middle_key, issuer, signer,
-                                 chain.middle, 0)
+                                 chain.middle, 0 if chain.ca else None)
         zone = host.split(".", 1)[1]
         names = [n.replace("@", host).replace("<zone>", zone) for n in chain.names]
         build = (
             _certificate(_name((chain.cn or host).replace("<zone>", zone)), self.key,
                          self.middle.subject, middle_key, chain.leaf)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
+            .add_extension(x509.ExtendedKeyUsage([USES[chain.use]]), False)
         )
         if names:
             build = build.add_extension(
@@ -75,12 +90,11 @@ class MailCerts:
         self.sent = [getattr(self, part) for part in chain.sent]
 
     @staticmethod
-    def _root(pki, host, chain):
+    def _top(pki, host, chain):
         """(key, subject, certificate): one that everybody trusts, or the server's own."""
         if chain.root == "trusted":
             return pki.trusted.key, pki.trusted.subject, pki.trusted.cert
-        key, subject = KEYS["ecdsa"](), _name("root of " + host)
-        return key, subject, _authority("root of " + host, key, subject, key, chain.root, 1)
+        return _root(host, chain)
 
     def pem(self):
         pem = serialization.Encoding.PEM

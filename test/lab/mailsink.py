@@ -33,7 +33,8 @@ class MailSink:
             if manner == "old-tls":
                 context.minimum_version = ssl.TLSVersion.TLSv1
                 context.maximum_version = ssl.TLSVersion.TLSv1_1
-            context.sni_callback = self._named
+            if manner != "stubborn":
+                context.sni_callback = self._named
             self.by_name[host] = context
 
     def _named(self, connection, name, _context):

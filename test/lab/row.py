@@ -78,6 +78,11 @@ class Chain:
     names: tuple = ("@",)  # DNS-IDs
     cn: str = None         # instead of the host's name
     key: str = "ecdsa"     # or rsa, ed25519
+    use: str = "server"    # or client: what the leaf is for
+    ca: bool = True        # the intermediate may sign certificates
+    length: int = 1        # how many intermediates the root allows
+    below: str = None      # the only names that the root vouches for
+    # also: other, a root of the same name with another key
     sent: tuple = ("leaf", "middle", "root")
 
 
@@ -90,7 +95,8 @@ class Mail:
     cert: object = "good"  # a word of pki.py, or a Chain
     starttls: bool = True
     port: int = 25
-    manner: str = "good"   # refuse, alert or old-tls: what STARTTLS ends in
+    manner: str = "good"   # refuse, alert or old-tls: what STARTTLS ends in;
+                           # or stubborn: one certificate, whatever name is asked for
 
 
 @dataclass

@@ -15,11 +15,10 @@ GUARD = 60
 
 def _saved(case, path):
     """What the judged server shows, into a file."""
-    server = next(m for m in case.row.mail if m.name == case.judged)
-    address = "[%s]" % server.address if ":" in server.address else server.address
+    address = "[%s]" % case.mail.address if ":" in case.mail.address else case.mail.address
     done = subprocess.run(
         ["openssl", "s_client", "-starttls", "smtp", "-showcerts", "-servername", case.server,
-         "-connect", "%s:%d" % (address, server.port)],
+         "-connect", "%s:%d" % (address, case.mail.port)],
         input="", capture_output=True, text=True, timeout=GUARD)
     with open(path, "w", encoding="ascii") as f:
         f.write("".join(CERTIFICATE.findall(done.stdout)))
@@ -27,8 +26,7 @@ def _saved(case, path):
 
 def _records(case):
     """TLSA records of the judged server, as they stand in its zone."""
-    port = next(m.port for m in case.row.mail if m.name == case.judged)
-    owner = "_%d._tcp%s" % (port, "" if case.judged == "@" else "." + case.judged)
+    owner = "_%d._tcp%s" % (case.mail.port, "" if case.judged == "@" else "." + case.judged)
     return [line[len(owner) + len(" TLSA "):] for line in case.row.text.splitlines()
             if line.startswith(owner + " TLSA ")]
 

@@ -39,6 +39,11 @@ class Case:
         return self.to.replace("@", self.domain)
 
     @property
+    def mail(self):
+        """The judged one, of the row."""
+        return next(m for m in self.row.mail if m.name == self.judged)
+
+    @property
     def server(self):
         """Full name of the judged one."""
         return self.domain if self.judged == "@" else "%s.%s" % (self.judged, self.domain)
@@ -68,9 +73,9 @@ def many(zone, story, ends, hosts, token="", partly="", judged="mx1", sts=None, 
 
 
 def by_hand(zone, story, ends, text, mail=(), **how):
-    """mail: (name, address, Chain, port)"""
+    """mail: (name, address, Chain, port[, manner])"""
     options = {k: how.pop(k) for k in ("sts", "served", "faults") if k in how}
-    servers = tuple(Mail(name, address, chain, port=port) for name, address, chain, port in mail)
+    servers = tuple(Mail(name, address, chain, True, *more) for name, address, chain, *more in mail)
     return Case(Row(PREFIX + zone, text, None, "", story, mail=servers, **options), story, ends, **how)
 
 
@@ -92,6 +97,10 @@ DANE_EE = [
         tlsa="<mx1 leaf 3 1 0>"),
     one("ee-long.lab", "DANE-EE, 41 certificates are sent", VERIFIED, tlsa=EE,
         chain=Chain(sent=("leaf",) + ("middle", "root") * 20)),
+    one("ee-100.lab", "DANE-EE, the right one of 100 records, as many as Postfix takes", VERIFIED,
+        tlsa=tuple("3 1 1 %064x" % n for n in range(99)) + (EE,)),
+    one("ee-client.lab", "DANE-EE, a certificate for clients", VERIFIED, tlsa=EE,
+        chain=Chain(use="client")),
     one("ee-next.lab", "DANE-EE, the record of the next key beside it", VERIFIED, tlsa=(GOOD, EE)),
     one("ee-rsa.lab", "DANE-EE, an RSA key", VERIFIED, tlsa=EE, chain=Chain(key="rsa")),
     one("ee-ed25519.lab", "DANE-EE, an Ed25519 key", VERIFIED, tlsa=EE,
@@ -115,6 +124,10 @@ DANE_TA = [
     one("ta-cn.lab", "DANE-TA, the name in the CN only", VERIFIED, tlsa=TA, chain=Chain(names=())),
     one("ta-nexthop.lab", "DANE-TA, the domain's name instead of the host's", VERIFIED, tlsa=TA,
         chain=Chain(names=("<zone>",))),
+    one("ta-order.lab", "DANE-TA, the chain is out of order", VERIFIED, tlsa=TA,
+        chain=Chain(sent=("leaf", "root", "middle"))),
+    one("ta-below.lab", "DANE-TA, the root vouches for names such as this", VERIFIED, tlsa=TA,
+        chain=Chain(below="check-ta-below.lab")),
     one("ta-name.lab", "DANE-TA, another name", HELD, "certificate-host-mismatch", tlsa=TA,
         chain=Chain(names=("www.<zone>",))),
     one("ta-expired.lab", "DANE-TA, the certificate has expired", HELD, "certificate-expired",
@@ -133,6 +146,20 @@ DANE_TA = [
         tlsa=TA, chain=Chain(sent=NO_ROOT)),
     one("ta-gap.lab", "DANE-TA, the intermediate is not sent", HELD, "tlsa-invalid", tlsa=TA,
         chain=Chain(sent=("leaf", "root"))),
+    one("ta-partwild.lab", "DANE-TA, a wildcard within a label", HELD,
+        "certificate-host-mismatch", tlsa=TA, chain=Chain(names=("mx*.<zone>",), cn="mx")),
+    one("ta-twolabels.lab", "DANE-TA, a wildcard two labels above", HELD,
+        "certificate-host-mismatch", tlsa=TA, chain=Chain(names=("*.lab",), cn="mx")),
+    one("ta-client.lab", "DANE-TA, a certificate for clients", HELD, "tlsa-invalid", tlsa=TA,
+        chain=Chain(use="client")),
+    one("ta-noca.lab", "DANE-TA, the intermediate is no authority", HELD, "tlsa-invalid", tlsa=TA,
+        chain=Chain(ca=False)),
+    one("ta-length.lab", "DANE-TA, the root allows no intermediate", HELD, "tlsa-invalid",
+        tlsa=TA, chain=Chain(length=0)),
+    one("ta-outside.lab", "DANE-TA, the root does not vouch for such names", HELD,
+        "tlsa-invalid", tlsa=TA, chain=Chain(below="elsewhere.lab")),
+    one("ta-appended.lab", "DANE-TA, the right root behind a chain of another", HELD,
+        "tlsa-invalid", tlsa="<mx1 other 2 0 1>", chain=Chain(sent=("leaf", "middle", "other"))),
     one("ta-leaf.lab", "DANE-TA of the server's own certificate", HELD, "tlsa-invalid",
         tlsa="<mx1 leaf 2 0 1>"),
 ]
@@ -183,10 +210,24 @@ DNS = [
     by_hand("alias.lab", "the MX host is an alias: names of its target", VERIFIED, lines(
         mx("mx1"), "mx1 CNAME real", host("real", "<real root 2 0 1>", "10.53.7.253")),
         (("real", "10.53.7.253", Chain(), 25),), judged="real", host="mx1.check-alias.lab"),
+    by_hand("nexthop.lab", "the domain is an alias: DANE-TA by its target's name", VERIFIED, lines(
+        "in CNAME @", mx("mx1"), host("mx1", TA, "10.53.7.249")),
+        (("mx1", "10.53.7.249", Chain(names=("<zone>",)), 25),), to="in.@"),
+    by_hand("tlsaalias.lab", "the TLSA records are behind an alias", VERIFIED, lines(
+        mx("mx1"), "mx1 A 10.53.7.248", "_25._tcp.mx1 CNAME _dane", "_dane TLSA " + EE),
+        (("mx1", "10.53.7.248", Chain(), 25),), judged=""),
+    by_hand("unreachable.lab", "the zone of the first host fails", VERIFIED, lines(
+        mx("mx1.check-servfail.lab.", "mx1"), host("mx1", EE, "10.53.7.247")),
+        (("mx1", "10.53.7.247", Chain(), 25),), partly="dns-query-failed"),
     by_hand("half.plain", "unsigned MX records, a host with TLSA that matches", TRUSTED,
             mx("mx1.check-ee-right.lab."), judged=""),
     by_hand("half-wrong.plain", "unsigned MX records, a host with TLSA that does not", HELD,
             mx("mx1.check-ee-wrong.lab."), judged="", token="tlsa-invalid"),
+    by_hand("two-faces.lab", "a right certificate at one address, a wrong one at the other",
+            VERIFIED, lines(mx("mx1"), host("mx1", EE, "10.53.7.246"), "mx1 A 10.53.7.245"),
+            (("mx1", "10.53.7.246", Chain(), 25), ("other", "10.53.7.245", Chain(), 25,
+                                                   "stubborn")),
+            partly="tlsa-invalid"),
     by_hand("dead-address.lab", "nobody listens at one of two addresses", VERIFIED, lines(
         mx("mx1"), host("mx1", EE, "10.53.7.254"), "mx1 A " + DEAD),
         (("mx1", "10.53.7.254", Chain(), 25),)),
@@ -220,6 +261,12 @@ STS = [
         chain=Chain(leaf="expired", root="trusted"), sts=Sts()),
     one("sts-name.plain", "MTA-STS, another name", HELD, "sts-cert-host-mismatch",
         chain=Chain(names=("www.<zone>",), root="trusted"), sts=Sts()),
+    one("sts-client.plain", "MTA-STS, a certificate for clients", HELD, "sts-cert-untrusted",
+        chain=Chain(use="client", root="trusted"), sts=Sts()),
+    one("sts-wildcert.plain", "MTA-STS, a wildcard certificate", VERIFIED,
+        chain=Chain(names=("*.<zone>",), root="trusted"), sts=Sts()),
+    one("sts-gap.plain", "MTA-STS, the intermediate is not sent", HELD, "sts-cert-untrusted",
+        chain=Chain(root="trusted", sent=LEAF_ONLY), sts=Sts()),
     one("sts-cn.plain", "MTA-STS, the name in the CN only", HELD, "sts-cert-host-mismatch",
         chain=Chain(names=(), root="trusted"), sts=Sts()),
     one("sts-outside.plain", "MTA-STS, the MX is not in the policy", HELD,
@@ -227,6 +274,9 @@ STS = [
     many("sts-second.plain", "MTA-STS, the second MX only is in the policy", VERIFIED,
          ((None, PUBLIC), (None, PUBLIC)), judged="mx2", partly="sts-mx-not-in-policy",
          sts=Sts(mx=("mx2.@",))),
+    many("sts-backup.plain", "MTA-STS, an unknown CA, and a second host that is good", VERIFIED,
+         ((None, Chain()), (None, PUBLIC)), judged="mx2", partly="sts-cert-untrusted",
+         sts=Sts(mx=("*.@",))),
     one("sts-testing.plain", "MTA-STS testing, an unknown CA", UNTRUSTED,
         partly="sts-cert-untrusted", sts=Sts(mode="testing")),
     one("sts-testing-clear.plain", "MTA-STS testing, no STARTTLS", CLEAR,

@@ -102,7 +102,7 @@ def verify_says(tap, world, build, looks):
         if one is None:
             continue   # nothing is published
         verify = check_look.verdict_essence(one)
-        check = looks[case.domain].verdict(case.host or case.server)
+        check = looks[case.domain].verdict(case.mail.address)
         tap.ok(verify == check and verify["token"] == (case.token or verify["token"]),
                "verify: %s: %s: %s %s" % (case.domain, case.story, one["verdict"],
                                           one["token"] or ""), verify, check)

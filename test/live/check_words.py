@@ -36,6 +36,7 @@ STATEMENTS = [
      {"certificate-host-mismatch", "sts-cert-host-mismatch", "sts-mx-not-in-policy"}),
     (CERTIFICATE, r"certificate has expired", {"certificate-expired", "sts-cert-expired"}),
     (CERTIFICATE, r"certificate not yet valid", {"tlsa-invalid", "sts-cert-untrusted"}),
+    (CERTIFICATE, r"num=(24|25|47|79):|not designated for use as", {"tlsa-invalid", "sts-cert-untrusted"}),
     (CERTIFICATE, r"untrusted issuer|self-signed certificate|not trusted by local or TLSA",
      {"tlsa-invalid", "sts-cert-untrusted"}),
     (r"no TLSA records found|TLSA records unusable", "", {"dane-required"}),
