@@ -60,6 +60,7 @@ static bool next_piece(struct play *p)
 	p->size -= 2;
 	if (p->piece > p->size)
 		p->piece = p->size;
+	p->waiting = p->piece == 0;
 	return p->piece > 0;
 }
 
@@ -138,7 +139,7 @@ static ssize_t play_recv(struct wire *wire, void *data, size_t size)
 	return n;
 }
 
-/* What made the client begin TLS was one reply, 220, and nothing else. */
+/* What made the client begin TLS was one reply, 220, and nothing else was there. */
 static void check_go(struct play *p)
 {
 	static struct smtp_reply reply;
@@ -146,6 +147,8 @@ static void check_go(struct play *p)
 	smtp_reply_reset(&reply);
 	check(smtp_reply_feed(&reply, p->since.data, p->since.len) == p->since.len);
 	check(reply.state == SMTP_REPLY_DONE && reply.code == 220);
+	check(p->to_client.len == 0);
+	check((p->mode & SERVER) != 0 || (p->piece == 0 && (p->waiting || p->size < 2)));
 }
 
 /* The server of this dialogue agrees to everything. */
