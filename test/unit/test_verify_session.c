@@ -35,7 +35,7 @@ static void make_identity(struct ends *e, bool rawpk)
 	gnutls_x509_privkey_t key;
 	gnutls_x509_crt_t crt;
 	gnutls_pubkey_t pub;
-	gnutls_pcert_st *pcert;
+	gnutls_pcert_st pcert;
 
 	assert_int_equal(gnutls_x509_privkey_init(&key), 0);
 	assert_int_equal(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
@@ -57,9 +57,8 @@ static void make_identity(struct ends *e, bool rawpk)
 		assert_int_equal(gnutls_privkey_init(&e->key), 0);
 		assert_int_equal(gnutls_privkey_import_x509(e->key, key,
 		    GNUTLS_PRIVKEY_IMPORT_COPY), 0);
-		pcert = gnutls_malloc(sizeof(*pcert));
-		assert_int_equal(gnutls_pcert_import_rawpk(pcert, pub, 0), 0);
-		assert_int_equal(gnutls_certificate_set_key(e->server_cred, NULL, 0, pcert, 1,
+		assert_int_equal(gnutls_pcert_import_rawpk(&pcert, pub, 0), 0);
+		assert_int_equal(gnutls_certificate_set_key(e->server_cred, NULL, 0, &pcert, 1,
 		    e->key), 0);
 	} else {
 		gnutls_pubkey_deinit(pub);

@@ -45,19 +45,25 @@ static bool same(const struct danests_verdict *a, const struct danests_verdict *
 	    strcmp(a->sts.reason, b->sts.reason) == 0;
 }
 
+struct worker {
+	pthread_t thread;
+	size_t first, wrong;
+};
+
+/* Each begins with another case. */
 static void *work(void *arg)
 {
-	size_t *wrong = arg;
+	struct worker *w = arg;
 
 	for (size_t i = 0; i < ROUNDS * COUNT(cases); i++) {
-		size_t k = (i + (size_t)(uintptr_t)wrong / sizeof(*wrong)) % COUNT(cases);
+		size_t k = (w->first + i) % COUNT(cases);
 		danests_policy *policy = danests_policy_ref(policies[k]);
 		danests_trust *roots = danests_trust_ref(trust);
 		struct danests_verdict v;
 
 		if (danests_verify(policy, roots, "mx.example.com", served[k].list,
 		    served[k].count, TLS_NOW, &v) != DANESTS_OK || !same(&v, &alone[k]))
-			(*wrong)++;
+			w->wrong++;
 		danests_trust_unref(roots);
 		danests_policy_unref(policy);
 	}
@@ -66,8 +72,7 @@ static void *work(void *arg)
 
 static void many_threads_come_to_the_verdicts_of_one(void **state)
 {
-	pthread_t threads[THREADS];
-	size_t wrong[THREADS] = {0};
+	struct worker workers[THREADS] = {0};
 
 	(void)state;
 	trust = trust_of("root");
@@ -79,12 +84,14 @@ static void many_threads_come_to_the_verdicts_of_one(void **state)
 		assert_int_equal(danests_verify(policies[k], trust, "mx.example.com",
 		    served[k].list, served[k].count, TLS_NOW, &alone[k]), DANESTS_OK);
 	}
-	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, work, &wrong[i]), 0);
-	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_join(threads[i], NULL), 0);
-	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(wrong[i], 0);
+	for (size_t i = 0; i < THREADS; i++) {
+		workers[i].first = i;
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	}
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(workers[i].wrong, 0);
 	for (size_t k = 0; k < COUNT(cases); k++) {
 		danests_policy_unref(policies[k]);
 		served_free(&served[k]);
