@@ -14,7 +14,7 @@ result() { # claim, file with complaints
 echo 1..4
 
 # One prototype per line, comments and declarations of types gone, blanks folded.
-sed '/^extern "C" {$/d' "$top"/lib/danests.h "$top"/lib/danests_gnutls.h |
+sed -e '/^#/d' -e '/^extern "C" {$/d' "$top"/lib/danests.h "$top"/lib/danests_gnutls.h |
 	sed -e ':a' -e 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/::g' | tr '\n' ' ' |
 	sed -e 's:/\*[^*]*\*\+\([^/*][^*]*\*\+\)*/::g' -e 's/{[^}]*}//g' -e 's/;/;\n/g' |
 	grep -o '[a-z_][a-z_ ]*[ *]\+danests_[a-z_]*(.*);' | sed 's/[[:space:]]\+/ /g; s/^ //' |
