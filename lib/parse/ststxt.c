@@ -97,9 +97,12 @@ enum ststxt_status ststxt_examine(struct ststxt *out, const struct danests_text 
 
 	if (found == 1)
 		return parse_text(out, &texts[which], why, notes);
-	text_format(why, TXTREC_WHY, "%s",
-	    ststxt_status_text(found == 0 ? STSTXT_NONE : STSTXT_SEVERAL));
-	return found == 0 ? STSTXT_NONE : STSTXT_SEVERAL;
+	if (found == 0) {
+		txtrec_none(why, VERSION, texts, count);
+		return STSTXT_NONE;
+	}
+	text_format(why, TXTREC_WHY, "%s", ststxt_status_text(STSTXT_SEVERAL));
+	return STSTXT_SEVERAL;
 }
 
 enum ststxt_status ststxt_choose(struct ststxt *out, const struct danests_text *texts,

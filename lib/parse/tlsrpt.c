@@ -193,8 +193,10 @@ int tlsrpt_examine(struct tlsrpt *out, const struct danests_text *texts, size_t 
 	bool good;
 
 	if (found != 1) {
-		text_format(why, TXTREC_WHY, found == 0 ? "does not begin with \"" VERSION ";\"" :
-		    "more than one record begins with \"" VERSION ";\"");
+		if (found == 0)
+			txtrec_none(why, VERSION, texts, count);
+		else
+			text_format(why, TXTREC_WHY, "more than one record begins with \"" VERSION ";\"");
 		return DANESTS_EINVAL;
 	}
 	txtrec_open(&rec, texts[which].data, texts[which].len);

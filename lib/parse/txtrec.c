@@ -54,6 +54,31 @@ size_t txtrec_choose(const char *version, const struct danests_text *texts, size
 	return found[form];
 }
 
+/* A slip that is often made, or "". */
+static const char *slip(const char *version, const struct danests_text *text)
+{
+	size_t len = strlen(version), skip = 0;
+
+	while (skip < text->len && (text_is_blank(text->data[skip]) || text->data[skip] == '"'))
+		skip++;
+	if (text->len - skip < len || !text_equal_nocase_n(text->data + skip, len, version))
+		return "";
+	if (skip > 0)
+		return ": without blanks and quotes before it";
+	return memcmp(text->data, version, len) == 0 ? ": the semicolon is missing" :
+	    ": upper and lower case matter";
+}
+
+void txtrec_none(char why[TXTREC_WHY], const char *version, const struct danests_text *texts,
+    size_t count)
+{
+	if (count == 1)
+		text_format(why, TXTREC_WHY, "does not begin with \"%s;\"%s", version,
+		    slip(version, texts));
+	else
+		text_format(why, TXTREC_WHY, "no TXT record begins with \"%s;\"", version);
+}
+
 void txtrec_open(struct txtrec *out, const char *text, size_t len)
 {
 	out->at = memchr(text, ';', len);

@@ -27,6 +27,10 @@ enum txtrec_form txtrec_form(const char *version, const char *text, size_t len);
 size_t txtrec_choose(const char *version, const struct danests_text *texts, size_t count,
     size_t *which, struct notes *notes) ATTR_MUST_CHECK;
 
+/* Why none of them is such a record, into why[]; with what was likely meant. */
+void txtrec_none(char why[TXTREC_WHY], const char *version, const struct danests_text *texts,
+    size_t count);
+
 struct txtrec {
 	const char *at, *end;  /* the ';' that comes next; at NULL: there is none */
 	char why[TXTREC_WHY];  /* printable ASCII; what is wrong with it, once something is */

@@ -88,8 +88,9 @@ static void r1_r2_s4_what_is_not_and_why(void **state)
 	static const struct {
 		const char *txt, *why; /* why: a part of it */
 	} rows[] = {
-		{ "", "begin with" }, { "v=TLSRPTv1", "begin with" }, { "v=TLSRPTv1 rua=" A, "begin" },
-		{ "v=tlsrptv1; rua=" A, "begin" }, { " " V " rua=" A, "begin" },
+		{ "", "begin with" }, { "v=TLSRPTv1", "semicolon" }, { "v=TLSRPTv1 rua=" A, "semicolon" },
+		{ "v=tlsrptv1; rua=" A, "case matter" }, { " " V " rua=" A, "blanks and quotes" },
+		{ "\"" V " rua=" A "\"", "blanks and quotes" }, { "\"", "begin" },
 		{ "v=TLSRPTv10; rua=" A, "begin" }, { "v=STSv1; id=1", "begin" },
 		{ V, "no rua" }, { V " ", "no rua" }, { V " x=y", "no rua" },
 		{ V " RUA=c", "no rua" },
