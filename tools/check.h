@@ -161,6 +161,10 @@ void check_find_others(struct check_findings *out, const struct check_domain *do
 void check_add(struct check_findings *out, enum check_rank rank,
     const struct danests_fault *fault, const char *hint, const char *where, const char *fmt, ...)
     ATTR_PRINTF(6, 7);
+/* With the result that the library came to, which need not be the usual one of the fault. */
+void check_add_result(struct check_findings *out, enum check_rank rank,
+    const struct danests_fault *fault, enum danests_result result, const char *where,
+    const char *fmt, ...) ATTR_PRINTF(6, 7);
 /* "mx1.example.com [192.0.2.1]" */
 #define CHECK_WHERE_SIZE 384
 void check_where(char out[CHECK_WHERE_SIZE], const struct danests_host *host,

@@ -55,33 +55,50 @@ static void insert(struct check_findings *out, const struct check_finding *findi
 	out->count++;
 }
 
+static void add(struct check_findings *out, struct check_finding *finding, const char *where,
+    const char *fmt, va_list ap)
+{
+	char text[MAX_TEXT];
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
+
+	if (n >= (int)sizeof(text))
+		memcpy(text + sizeof(text) - 4, "...", 4);
+	if (finding->hint == NULL && finding->fault != NULL)
+		finding->hint = finding->fault->hint;
+	finding->where = copy_printable(where);
+	finding->text = copy_printable(text);
+	if (out->bad || finding->where == NULL || finding->text == NULL) {
+		out->bad = true;
+		free(finding->where);
+		free(finding->text);
+		return;
+	}
+	insert(out, finding);
+}
+
 void check_add(struct check_findings *out, enum check_rank rank,
     const struct danests_fault *fault, const char *hint, const char *where, const char *fmt, ...)
 {
 	struct check_finding finding = { .rank = rank, .fault = fault, .hint = hint };
-	char text[MAX_TEXT];
 	va_list ap;
-	int n;
+
+	if (fault != NULL)
+		finding.result = fault->result;
+	va_start(ap, fmt);
+	add(out, &finding, where, fmt, ap);
+	va_end(ap);
+}
+
+void check_add_result(struct check_findings *out, enum check_rank rank,
+    const struct danests_fault *fault, enum danests_result result, const char *where,
+    const char *fmt, ...)
+{
+	struct check_finding finding = { .rank = rank, .fault = fault, .result = result };
+	va_list ap;
 
 	va_start(ap, fmt);
-	n = vsnprintf(text, sizeof(text), fmt, ap);
+	add(out, &finding, where, fmt, ap);
 	va_end(ap);
-	if (n >= (int)sizeof(text))
-		memcpy(text + sizeof(text) - 4, "...", 4);
-	if (fault != NULL) {
-		finding.result = fault->result;
-		if (hint == NULL)
-			finding.hint = fault->hint;
-	}
-	finding.where = copy_printable(where);
-	finding.text = copy_printable(text);
-	if (out->bad || finding.where == NULL || finding.text == NULL) {
-		out->bad = true;
-		free(finding.where);
-		free(finding.text);
-		return;
-	}
-	insert(out, &finding);
 }
 
 void check_findings_free(struct check_findings *findings)

@@ -119,7 +119,7 @@ void check_find_web(struct check_findings *out, const struct check_domain *d)
 		return;
 	text_format(where, sizeof(where), "%s [%s]", d->web_name, d->web.text);
 	if (d->web_verdict.state == DANESTS_FAIL)
-		check_add(out, CHECK_WARNING, d->web_verdict.fault, NULL, where,
+		check_add_result(out, CHECK_WARNING, d->web_verdict.fault, d->web_verdict.result, where,
 		    "its certificate is not accepted: %s", d->web_verdict.reason);
 	else if (d->web_verdict.state == DANESTS_PASS)
 		find_web_cert(out, d, where);

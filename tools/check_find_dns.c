@@ -169,26 +169,24 @@ static void find_none(struct check_findings *out, const struct check_domain *d,
 	    chain[0] != '\0' ? ": " : "", chain, words);
 }
 
-/* Records beside usable ones, or nothing but such. */
+/* Records that no sender can use, beside others or by themselves. */
 static void find_unusable(struct check_findings *out, const struct danests_host *host,
     const char *where)
 {
-	bool all = host->state == DANESTS_HOST_UNUSABLE;
-
-	for (size_t i = 0; i < host->tlsa_count; i++) {
+	for (size_t i = 0; i < host->tlsa_count && host->state == DANESTS_HOST_USABLE; i++) {
 		const struct danests_tlsa *rec = &host->tlsa[i];
 		const char *why = danests_tlsa_unusable(rec);
 
-		if (why == NULL)
-			continue;
-		check_add(out, CHECK_WARNING, all ? danests_fault("tlsa-invalid") : NULL,
-		    "Replace it: 3 1 1 with the SHA2-256 digest of the server's public key.", where,
-		    "TLSA record %u %u %u is of no use: %s", rec->usage, rec->selector, rec->mtype,
-		    why);
+		if (why != NULL)
+			check_add(out, CHECK_WARNING, NULL, "Drop it: senders pass over it.", where,
+			    "TLSA record %u %u %u is of no use: %s", rec->usage, rec->selector,
+			    rec->mtype, why);
 	}
-	if (all)
-		check_add(out, CHECK_WARNING, danests_fault("tlsa-invalid"), NULL, where,
-		    "no TLSA record can be used: senders demand TLS and cannot tell who is there");
+	/* RFC 8460 4.3.2.1: none of the records is valid. */
+	if (host->state == DANESTS_HOST_UNUSABLE)
+		check_add_result(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
+		    DANESTS_TLSA_INVALID, where, "no TLSA record can be used (%s): senders demand TLS "
+		    "and cannot tell who is there", host->reason);
 }
 
 static void find_host(struct check_findings *out, const struct check_domain *d,

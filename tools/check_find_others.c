@@ -72,10 +72,9 @@ static void find_address(struct check_findings *out, const struct check_domain *
 static void find_host(struct check_findings *out, const struct danests_host *host)
 {
 	if (host->state == DANESTS_HOST_UNUSABLE)
-		check_add(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
-		    "Publish a usable record: 3 1 1 with the SHA2-256 digest of the server's key.",
-		    host->name, "where no TLSA record is usable, RFC 7672 demands TLS alone (so do "
-		    "Postfix and Exchange Online), but Exim with OpenSSL holds mail");
+		check_add(out, CHECK_WARNING, NULL, NULL, host->name,
+		    "where no TLSA record is usable, RFC 7672 demands TLS alone (so do Postfix and "
+		    "Exchange Online), but Exim with OpenSSL holds mail");
 }
 
 void check_find_others(struct check_findings *out, const struct check_domain *d)

@@ -91,9 +91,9 @@ static void find_verdict(struct check_findings *out, const struct check_domain *
 	if (v->fault != NULL && !listed && strcmp(v->fault->token, "sts-mx-not-in-policy") == 0)
 		return;
 	if (!v->deliver)
-		check_add(out, rank_of(d), v->fault, NULL, where, "%s", v->reason);
+		check_add_result(out, rank_of(d), v->fault, v->result, where, "%s", v->reason);
 	else if (v->fault != NULL)
-		check_add(out, CHECK_WARNING, v->fault, NULL, where,
+		check_add_result(out, CHECK_WARNING, v->fault, v->result, where,
 		    "a policy that is not enforced here would fail: %s", v->reason);
 	else if (v->by == DANESTS_NEED_DANE || v->by == DANESTS_NEED_STS)
 		check_add(out, CHECK_GOOD, NULL, NULL, where, "%s%s%s", v->reason,
@@ -122,8 +122,8 @@ static void find_disagreement(struct check_findings *out, const struct check_add
 	bool enforce = danests_policy_sts_state(d->policy) == DANESTS_STS_ENFORCE;
 
 	if (dane->state == DANESTS_PASS && sts->state == DANESTS_FAIL)
-		check_add(out, enforce ? CHECK_FAILS : CHECK_WARNING, sts->fault, NULL, where,
-		    "DANE and MTA-STS disagree: DANE accepts this server, but a sender that knows "
+		check_add_result(out, enforce ? CHECK_FAILS : CHECK_WARNING, sts->fault, sts->result,
+		    where, "DANE and MTA-STS disagree: DANE accepts this server, but a sender that knows "
 		    "only MTA-STS %s: %s", enforce ? "holds mail" : "would report a failure",
 		    sts->reason);
 	else if (dane->state == DANESTS_FAIL && sts->state == DANESTS_PASS)

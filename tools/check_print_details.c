@@ -76,8 +76,10 @@ static const char *record_words(const struct check_domain *d, const struct check
 {
 	const struct danests_host *of = danests_policy_host(d->policy, host->index);
 
-	if (danests_tlsa_unusable(&of->tlsa[record]) != NULL)
-		return "unusable";
+	const char *unusable = danests_tlsa_unusable(&of->tlsa[record]);
+
+	if (unusable != NULL)
+		return unusable;
 	for (size_t i = 0; i < host->count; i++)
 		if (host->addresses[i].judged && host->addresses[i].probe.stage == PROBE_DONE)
 			return check_record_passes(d, host, record) ? "passes" : "does not pass";
