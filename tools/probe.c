@@ -91,7 +91,8 @@ void probe_lost(struct probe *probe, const struct wire *wire)
 		probe_ends(probe, PROBE_TIMEOUT, "timed out waiting for %s", awaited);
 		break;
 	case WIRE_FULL:
-		probe_ends(probe, PROBE_GARBAGE, "more than 1 MiB came while waiting for %s", awaited);
+		probe_ends(probe, PROBE_GARBAGE, "more than 1 MiB came while waiting for %s",
+		    awaited);
 		break;
 	case WIRE_LOCAL:
 		probe_ends(probe, PROBE_LOCAL, "%s", probe_errno(wire->error, room));
@@ -171,7 +172,7 @@ void probe_talk(struct probe *probe, struct wire *wire)
 {
 	if (probe->plain_tls || probe_smtp(probe, wire))
 		probe_tls(probe, wire);
-	else
+	else if (probe->end == PROBE_REPLY)
 		probe_smtp_quit(wire);
 }
 

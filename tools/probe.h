@@ -60,7 +60,7 @@ struct probe {
 	enum probe_end end;
 	char said[PROBE_SAID];     /* reply or error, printable ASCII: "554 5.7.1 go away"; "" when
 	                            * all went well */
-	char greeting[PROBE_SAID]; /* the first line of the 220, without the code, printable ASCII */
+	char greeting[PROBE_SAID]; /* the first line of the 220, without code, printable ASCII */
 	bool starttls;             /* it was offered */
 	char tls[96];              /* "TLS 1.3, X25519, AES-256-GCM"; "": no handshake ended well */
 	struct danests_der chain[PROBE_CHAIN]; /* in one block, owned */

@@ -17,7 +17,7 @@ struct talk {
 	size_t at, len;
 };
 
-/* Two of a TLS record: a port for TLS at once, or a server that thinks it has begun. */
+/* How a TLS record begins: a port for TLS at once, or a server that thinks it has begun. */
 static bool looks_like_tls(const char *data, size_t len)
 {
 	return len >= 2 && data[0] >= 20 && data[0] <= 23 && data[1] == 3;
@@ -28,13 +28,13 @@ static void no_reply(struct talk *t)
 	char so_far[PROBE_SAID / 2];
 	size_t n = smtp_reply_said(&t->reply, so_far, sizeof(so_far));
 
-	if (looks_like_tls(t->reply.text, t->reply.len) ||
-	    looks_like_tls(t->data, t->at < 2 ? t->len : 0))
+	if (t->at == 1 && looks_like_tls(t->data, t->len))
 		probe_ends(t->probe, PROBE_GARBAGE, "no SMTP: the server speaks TLS at once");
 	else if (n == 0)
 		probe_ends(t->probe, PROBE_GARBAGE, "no SMTP: %s", t->reply.problem);
 	else
-		probe_ends(t->probe, PROBE_GARBAGE, "no SMTP: %s: \"%s\"", t->reply.problem, so_far);
+		probe_ends(t->probe, PROBE_GARBAGE, "no SMTP: %s: \"%s\"", t->reply.problem,
+		    so_far);
 }
 
 /* The next reply, whatever it says. Nobody else has spoken: not a word before its turn. */

@@ -59,8 +59,10 @@ static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 
 static bool set_priority(gnutls_session_t session, bool raw_key)
 {
+	const char *wanted = raw_key ? PRIORITY RAW_KEY : PRIORITY;
+
 	/* Where a library is built without some of that, its own defaults have to do. */
-	return gnutls_priority_set_direct(session, raw_key ? PRIORITY RAW_KEY : PRIORITY, NULL) == 0 ||
+	return gnutls_priority_set_direct(session, wanted, NULL) == 0 ||
 	    gnutls_priority_set_direct(session, "NORMAL", NULL) == 0;
 }
 
@@ -261,20 +263,36 @@ static bool send_line(struct handshake *h, const char *line)
 	return n > 0;
 }
 
+/* Of the client; other alerts may be a clumsy way to close. */
+static bool is_refusal(gnutls_alert_description_t alert)
+{
+	static const gnutls_alert_description_t refusals[] = {
+		GNUTLS_A_HANDSHAKE_FAILURE, GNUTLS_A_BAD_CERTIFICATE,
+		GNUTLS_A_UNSUPPORTED_CERTIFICATE, GNUTLS_A_CERTIFICATE_UNKNOWN,
+		GNUTLS_A_UNKNOWN_CA, GNUTLS_A_ACCESS_DENIED, GNUTLS_A_CERTIFICATE_REQUIRED,
+	};
+	size_t i = 0;
+
+	while (i < COUNT_OF(refusals) && refusals[i] != alert)
+		i++;
+	return i < COUNT_OF(refusals);
+}
+
 /*
  * QUIT, and what comes back. In TLS 1.3 a server judges the client only after the client
  * thinks that all went well: one that insists on a certificate from it says so here.
  */
 static void part(struct handshake *h)
 {
+	gnutls_session_t session = h->session;
 	char reply[1024];
 	ssize_t n;
 
 	if (!send_line(h, "QUIT\r\n"))
 		return;
 	for (;;) {
-		n = gnutls_record_recv(h->session, reply, sizeof(reply));
-		if (n == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+		n = gnutls_record_recv(session, reply, sizeof(reply));
+		if (n == GNUTLS_E_FATAL_ALERT_RECEIVED && is_refusal(gnutls_alert_get(session))) {
 			h->probe->stage = PROBE_TLS;
 			alerted(h);
 		}
@@ -289,7 +307,8 @@ void probe_tls(struct probe *probe, struct wire *wire)
 
 	probe->stage = PROBE_TLS;
 	if (!set_up(&h)) {
-		probe_ends(probe, PROBE_LOCAL, "TLS could not be set up: memory, or the name for SNI");
+		probe_ends(probe, PROBE_LOCAL,
+		    "TLS could not be set up: memory, or the name for SNI");
 	} else if (shake_hands(&h)) {
 		describe(&h);
 		take_chain(&h);

@@ -44,7 +44,9 @@ static void judge_start(struct smtp_reply *reply)
 
 	if (!is_code(line, len < CODE ? len : CODE))
 		is_bad(reply, "a line does not begin with a reply code");
-	else if (len == CODE + 1 && line[CODE] != ' ' && line[CODE] != '-')
+	else if (len == CODE + 1 && line[CODE] != ' ' && line[CODE] != '-' && line[CODE] != '\r')
+		is_bad(reply, "neither a blank nor a hyphen follows the reply code");
+	else if (len == CODE + 2 && line[CODE] == '\r') /* LF alone may follow that */
 		is_bad(reply, "neither a blank nor a hyphen follows the reply code");
 	else if (len == CODE && reply->code == 0)
 		reply->code = code_of(line);
@@ -72,14 +74,6 @@ static void end_line(struct smtp_reply *reply)
 		reply->line = reply->len;
 }
 
-/* A line of a code alone may end in CR LF: its CR is no fourth octet that separates. */
-static bool is_start(const struct smtp_reply *reply, char c)
-{
-	size_t at = reply->len - reply->line;
-
-	return at < CODE || (at == CODE && c != '\r');
-}
-
 static void take(struct smtp_reply *reply, char c)
 {
 	reply->came++;
@@ -92,13 +86,8 @@ static void take(struct smtp_reply *reply, char c)
 	} else if (reply->len - reply->line >= SMTP_REPLY_LINE) {
 		is_bad(reply, "a line of more than 2048 octets");
 	} else {
-		bool start = is_start(reply, c);
-
 		reply->text[reply->len++] = c;
-		if (start)
-			judge_start(reply);
-		else if (reply->len - reply->line == CODE + 2 && reply->text[reply->len - 2] == '\r')
-			is_bad(reply, "neither a blank nor a hyphen follows the reply code");
+		judge_start(reply);
 	}
 }
 

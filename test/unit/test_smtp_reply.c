@@ -136,7 +136,9 @@ static void what_is_no_reply_is_known_at_once_and_says_why(void **state)
 
 static void half_a_reply_is_not_bad_yet(void **state)
 {
-	static const char *const half[] = { "", "2", "220", "220\r", "220 x", "220-x\r\n", "220-x\r\n2" };
+	static const char *const half[] = {
+		"", "2", "220", "220\r", "220 x", "220-x\r\n", "220-x\r\n2",
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(half); i++) {
