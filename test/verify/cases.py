@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""
+What compare.py lets OpenSSL and danests verify judge: chains of test/tls/make.py, each
+with TLSA sets. "3 1 1 leaf" is a record of that certificate; several are joined by ", ".
+
+DIFFERENCES names every case where both are meant to disagree: what OpenSSL says, what we
+say, and why. Cases that are not there have to agree.
+"""
+
+KINDS = ("0 0", "0 1", "0 2", "1 0", "1 1", "1 2")
+
+
+def every(usage, name):
+    return ["%d %s %s" % (usage, kind, name) for kind in KINDS]
+
+
+CASES = [
+    # chain as it is sent; TLSA sets
+    ("leaf inter", every(3, "leaf") + every(2, "inter") + [
+        "3 1 1 inter", "3 0 1 self", "2 0 1 stranger",
+        "2 0 0 root", "2 1 0 root", "2 0 1 root", "2 1 1 root", "2 0 0 stranger",
+        "2 1 0 stranger", "2 0 1 leaf", "2 1 1 leaf",
+        # agility, several, usability
+        "3 1 1 leaf, 3 1 2 self", "3 1 2 leaf, 3 1 1 self", "3 1 1 leaf, 3 0 2 self",
+        "3 1 1 self, 2 0 1 inter", "3 1 1 self, 3 1 1 inter, 3 1 1 leaf",
+        "2 0 1 stranger, 2 1 1 inter", "2 1 1 inter, 2 1 2 stranger",
+        "1 1 1 leaf", "0 0 1 root", "1 1 1 leaf, 3 1 1 self", "1 1 1 self, 3 1 1 leaf",
+        "3 1 0 leaf, 3 1 2 self",
+    ]),
+    ("leaf inter root", every(2, "root") + ["2 0 1 inter", "2 1 1 inter", "3 1 1 leaf"]),
+    ("leaf", ["3 1 1 leaf", "2 0 0 inter", "2 1 0 inter", "2 0 1 inter", "2 0 0 root",
+              "2 1 0 root"]),
+    ("rsa-leaf rsa-root", every(2, "rsa-root") + ["3 1 1 rsa-leaf", "3 0 2 rsa-leaf"]),
+    ("rsa-leaf", ["2 0 0 rsa-root", "2 1 0 rsa-root", "3 0 0 rsa-leaf"]),
+    ("ed-leaf ed-root", ["3 1 1 ed-leaf", "2 0 1 ed-root", "2 1 2 ed-root"]),
+    ("ed-leaf", ["2 1 0 ed-root", "2 0 0 ed-root"]),
+    ("pss-leaf pss-root", ["3 1 1 pss-leaf", "2 1 1 pss-root"]),
+    # order and what else is sent
+    ("leaf root inter", ["2 0 1 root", "2 1 1 inter"]),
+    ("leaf stranger rsa-root inter", ["2 0 1 inter", "2 1 0 root", "2 0 1 stranger"]),
+    ("leaf inter-cross inter", ["2 1 1 inter", "2 0 1 inter"]),
+    # dates
+    ("leaf-over inter", ["3 1 1 leaf-over", "2 0 1 inter", "2 1 0 root"]),
+    ("leaf-early inter", ["3 1 1 leaf-early", "2 0 1 inter"]),
+    ("leaf-of-over inter-over root", ["2 0 1 root", "2 0 1 inter-over", "2 1 1 inter-over"]),
+    ("leaf-root-over root-over", ["2 0 1 root-over", "2 1 1 root-over"]),
+    ("leaf-root-over", ["2 0 0 root-over", "2 1 0 root-over"]),
+    ("leaf-forever inter", ["2 0 1 inter"]),
+    # names
+    ("leaf-org-org root-org", ["3 1 1 leaf-org-org", "2 0 1 root-org"]),
+    ("cn-only inter", ["2 0 1 inter", "3 1 1 cn-only"]),
+    ("cn-mail inter", ["2 0 1 inter"]),
+    ("cn-dns inter", ["2 0 1 inter", "3 1 1 cn-dns"]),
+    ("cn-two inter", ["2 0 1 inter"]),
+    ("cn-none inter", ["2 0 1 inter"]),
+    ("cn-ip inter", ["2 0 1 inter"]),
+    ("cn-nul inter", ["2 0 1 inter"]),
+    ("dns-nul inter", ["2 0 1 inter"]),
+    ("dns-odd inter", ["2 0 1 inter"]),
+    ("dns-many inter", ["2 0 1 inter"]),
+    # the server's own certificate as an anchor
+    ("self", ["3 1 1 self", "2 0 1 self", "2 1 1 self", "2 0 0 self", "2 1 0 self"]),
+    ("self-ca", ["3 0 1 self-ca", "2 0 1 self-ca", "2 0 0 self-ca"]),
+    ("self-ca self-ca", ["2 0 1 self-ca"]),
+    # attackers
+    ("leaf-stranger stranger root", ["2 0 1 root", "2 1 1 root", "2 0 0 root", "2 1 0 root",
+                                     "3 1 1 leaf"]),
+    ("leaf-forged inter root", ["2 0 1 root", "2 0 1 inter", "2 1 0 inter"]),
+    ("leaf-forged", ["2 0 0 inter", "2 1 0 inter"]),
+    ("leaf-inter-forged inter-forged root", ["2 0 1 root"]),
+    ("self leaf inter root", ["2 0 1 root", "3 1 1 leaf"]),
+    # limits
+    ("leaf-path0-direct root-path0", ["2 0 1 root-path0"]),
+    ("leaf-path0 inter-path0 root-path0", ["2 0 1 root-path0", "2 1 1 root-path0",
+                                           "2 1 0 root-path0", "2 0 1 inter-path0"]),
+    ("leaf-path0 inter-path0", ["2 0 0 root-path0", "2 1 0 root-path0"]),
+    ("leaf-org-com root-org", ["2 0 1 root-org", "2 1 1 root-org", "3 1 1 leaf-org-com"]),
+    ("leaf-org-com", ["2 0 0 root-org", "2 1 0 root-org"]),
+    ("leaf-not-com inter-not-com", ["2 0 1 inter-not-com"]),
+    ("leaf-not-ca inter-not-ca root", ["2 0 1 root", "2 0 1 inter-not-ca"]),
+    ("leaf-no-basic inter-no-basic root", ["2 0 1 root"]),
+    ("leaf-no-sign inter-no-sign root", ["2 0 1 root"]),
+    ("leaf-anchor-not-ca anchor-not-ca", ["2 0 1 anchor-not-ca"]),
+    ("leaf-by-leaf leaf inter root", ["2 0 1 root", "2 0 1 leaf"]),
+    ("leaf-client inter", ["2 0 1 inter", "3 1 1 leaf-client"]),
+    ("leaf-any inter", ["2 0 1 inter"]),
+    ("leaf-no-purpose inter", ["2 0 1 inter"]),
+    ("leaf-of-client inter-client root", ["2 0 1 root"]),
+    ("leaf-root-client root-client", ["2 0 1 root-client"]),
+    ("leaf-critical inter", ["2 0 1 inter", "3 1 1 leaf-critical"]),
+    ("leaf-uncritical inter", ["2 0 1 inter"]),
+    ("leaf-of-critical inter-critical root", ["2 0 1 root"]),
+    # strength
+    ("leaf-sha1 rsa-root", ["2 0 1 rsa-root", "3 1 1 leaf-sha1"]),
+    ("leaf-rsa1024 inter", ["2 0 1 inter", "3 1 1 leaf-rsa1024"]),
+    ("leaf-root-sha1 root-sha1", ["2 0 1 root-sha1"]),
+    ("leaf-root-rsa1024 root-rsa1024", ["2 0 1 root-rsa1024"]),
+]
+
+DIFFERENCES = {}
