@@ -155,10 +155,12 @@ static enum pkix_fault walk_all(const struct anchors *anchors, const struct chai
 		.rank = RANK_NONE, .fault = PKIX_UNTRUSTED, .why = why };
 
 	text_format(why, CERT_WHY, "the chain has too many ways to be followed");
+	walk.way.alone = true;
 	for (unsigned i = 0; leaf_anchor && i < anchors->count && !over(&walk); i++) {
 		if (same(leaf, anchors->crts[i]))
 			judge(&walk, anchors->crts[i]);
 	}
+	walk.way.alone = false;
 	if (!over(&walk))
 		extend(&walk);
 	return walk.fault;

@@ -62,16 +62,26 @@ static int load(gnutls_x509_trust_list_t list, const char *path)
 static int take(struct danests_trust **out, gnutls_x509_trust_list_t list)
 {
 	struct danests_trust *trust = calloc(1, sizeof(*trust));
+	int r;
 
 	if (trust == NULL)
 		return DANESTS_ENOMEM;
 	atomic_init(&trust->refs, 1);
-	if (anchors_read(&trust->anchors, list) != DANESTS_OK) {
+	r = anchors_read(&trust->anchors, list);
+	if (r == DANESTS_OK && trust->anchors.count == 0)
+		r = DANESTS_ETRUST; /* a token that has them does not show them */
+	if (r == DANESTS_OK)
+		*out = trust;
+	else
 		danests_trust_unref(trust);
-		return DANESTS_ENOMEM;
-	}
-	*out = trust;
-	return DANESTS_OK;
+	return r;
+}
+
+static void say_none(char problem[TRUST_PROBLEM], const char *path, int n)
+{
+	text_format(problem, TRUST_PROBLEM, "%s: no certification authorities%s%s",
+	    path != NULL ? path : "the system's certificate store",
+	    n < 0 ? ": " : "", n < 0 ? gnutls_strerror(n) : "");
 }
 
 int trust_open(struct danests_trust **out, const char *path, char problem[TRUST_PROBLEM])
@@ -84,16 +94,14 @@ int trust_open(struct danests_trust **out, const char *path, char problem[TRUST_
 	if (gnutls_x509_trust_list_init(&list, 0) != GNUTLS_E_SUCCESS)
 		return r;
 	n = load(list, path);
-	if (n > 0) {
+	if (n > 0)
 		r = take(out, list);
-		if (r == DANESTS_OK)
-			problem[0] = '\0';
-	} else if (n != GNUTLS_E_MEMORY_ERROR) {
-		text_format(problem, TRUST_PROBLEM, "%s: no certification authorities%s%s",
-		    path != NULL ? path : "the system's certificate store",
-		    n < 0 ? ": " : "", n < 0 ? gnutls_strerror(n) : "");
+	else if (n != GNUTLS_E_MEMORY_ERROR)
 		r = DANESTS_ETRUST;
-	}
+	if (r == DANESTS_ETRUST)
+		say_none(problem, path, n);
+	else if (r == DANESTS_OK)
+		problem[0] = '\0';
 	gnutls_x509_trust_list_deinit(list, 1);
 	return r;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cert/way.h"
 
+#include <gnutls/abstract.h>
+
 #include "base/text.h"
 
 /* Those of the chain, then the anchor's (rules.md 5.12: an anchor expires, too). */
@@ -97,15 +99,18 @@ enum {
 static const char *check_rsa(gnutls_x509_crt_t crt)
 {
 	gnutls_datum_t n = { NULL, 0 }, e = { NULL, 0 };
-	int r = gnutls_x509_crt_get_pk_rsa_raw(crt, &n, &e);
-	bool small = e.size <= RSA_EXPONENT_MAX;
+	const char *words = "an issuer's key cannot be read";
+	gnutls_pubkey_t key;
 
+	if (gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS)
+		return words;
+	if (gnutls_pubkey_import_x509(key, crt, 0) == GNUTLS_E_SUCCESS &&
+	    gnutls_pubkey_export_rsa_raw2(key, &n, &e, 0) == GNUTLS_E_SUCCESS)
+		words = e.size <= RSA_EXPONENT_MAX ? NULL : "an issuer's key is too large";
 	gnutls_free(n.data);
 	gnutls_free(e.data);
-	if (r == GNUTLS_E_SUCCESS)
-		return small ? NULL : "an issuer's key is too large";
-	/* RSA-PSS keys are not told in parts by all versions. */
-	return "an issuer's key cannot be read";
+	gnutls_pubkey_deinit(key);
+	return words;
 }
 
 const char *way_key_problem(gnutls_x509_crt_t issuer)
@@ -115,9 +120,8 @@ const char *way_key_problem(gnutls_x509_crt_t issuer)
 
 	switch (kind) {
 	case GNUTLS_PK_RSA:
-		return bits > KEY_BITS_MAX ? "an issuer's key is too large" : check_rsa(issuer);
 	case GNUTLS_PK_RSA_PSS:
-		return bits > KEY_BITS_MAX ? "an issuer's key is too large" : NULL;
+		return bits > KEY_BITS_MAX ? "an issuer's key is too large" : check_rsa(issuer);
 	case GNUTLS_PK_ECDSA:
 	case GNUTLS_PK_EDDSA_ED25519:
 	case GNUTLS_PK_EDDSA_ED448:
@@ -172,7 +176,7 @@ static const char *check_signatures(const struct way *way)
 	    GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM);
 	unsigned status = GNUTLS_CERT_INVALID;
 	int r = gnutls_x509_crt_list_verify(way->crts, way->len, &way->anchor, 1, NULL, 0,
-	    flags, &status);
+	    way->alone ? flags : flags | GNUTLS_VERIFY_DO_NOT_ALLOW_SAME, &status);
 
 	return r == GNUTLS_E_SUCCESS && status == 0 ? NULL : words_of(status);
 }

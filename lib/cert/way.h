@@ -12,8 +12,8 @@
 struct way {
 	gnutls_x509_crt_t crts[CHAIN_MAX]; /* each issued by the next one; borrowed */
 	unsigned len;                      /* at least 1 */
-	gnutls_x509_crt_t anchor;          /* issued the last one, or is the only one; NULL:
-	                                    * nobody who is trusted did */
+	gnutls_x509_crt_t anchor;          /* issued the last one; NULL: nobody who is trusted */
+	bool alone;                        /* the anchor is the first one itself */
 	time_t now;
 };
 

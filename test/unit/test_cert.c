@@ -84,7 +84,8 @@ static void one_bad_certificate_spoils_the_chain(void **state)
 {
 	gnutls_datum_t der = tls_der("leaf");
 	const struct danests_der ders[] = {
-		{ der.data, der.size }, { (const uint8_t *)"\x30\x01\x00", 3 }, { der.data, der.size },
+		{ der.data, der.size }, { (const uint8_t *)"\x30\x01\x00", 3 },
+		{ der.data, der.size },
 	};
 	char why[CERT_WHY] = "";
 	struct chain chain;

@@ -257,7 +257,8 @@ static void an_anchor_that_did_not_issue_is_of_no_use(void **state)
 		  "certificate's issuer is not trusted: CN=inter" },
 		{ "root", "self root", PKIX_UNTRUSTED, "certificate is self-signed" },
 		{ "root", "leaf-forged inter", PKIX_UNTRUSTED, "certificate's signature is wrong" },
-		{ "inter", "leaf-forged inter", PKIX_UNTRUSTED, "certificate's signature is wrong" },
+		{ "inter", "leaf-forged inter", PKIX_UNTRUSTED,
+		  "certificate's signature is wrong" },
 		{ "root", "leaf-inter-forged inter-forged", PKIX_UNTRUSTED,
 		  "certificate's signature is wrong" },
 		{ "", "leaf inter root", PKIX_UNTRUSTED,
@@ -288,14 +289,16 @@ static void the_first_certificate_is_not_its_own_anchor(void **state)
 static void knots_come_to_an_end(void **state)
 {
 	static const struct expect table[] = {
-		{ "root", "leaf-knot knot-a knot-b knot-a knot-b knot-a knot-b knot-a knot-b knot-a "
-		  "knot-b knot-a knot-b knot-a knot-b knot-a knot-b knot-a knot-b", PKIX_UNTRUSTED,
+		{ "root", "leaf-knot knot-a knot-b knot-a knot-b knot-a knot-b knot-a knot-b "
+		  "knot-a knot-b knot-a knot-b knot-a knot-b knot-a knot-b knot-a knot-b",
+		  PKIX_UNTRUSTED,
 		  "certificate's issuer is not trusted: CN=knot-a" },
 		{ "root", "leaf-twin twin0 twin1 twin2 twin3 twin4 twin5 twin6 twin7",
 		  PKIX_UNTRUSTED, "certificate's signature is wrong" },
 		{ "root", "leaf-twin twin0 twin1 twin2 twin3 twin4 twin5 twin6 twin7 twin",
 		  PKIX_UNTRUSTED, "certificate's signature is wrong" },
-		{ "twin", "leaf-twin twin0 twin1 twin2 twin3 twin4 twin5 twin6 twin7", PKIX_GOOD, "" },
+		{ "twin", "leaf-twin twin0 twin1 twin2 twin3 twin4 twin5 twin6 twin7",
+		  PKIX_GOOD, "" },
 	};
 
 	(void)state;

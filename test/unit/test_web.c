@@ -19,7 +19,8 @@ static int judge(const char *names, const char *host, struct danests_judgement *
 
 	tls_chain(&chain, names);
 	for (unsigned i = 0; i < chain.count; i++)
-		ders[i] = (struct danests_der){ chain.certs[i].der.data, chain.certs[i].der.size };
+		ders[i] = (struct danests_der){ chain.certs[i].der.data,
+			chain.certs[i].der.size };
 	r = danests_verify_web(trust, host, ders, chain.count, TLS_NOW, out);
 	chain_free(&chain);
 	return r;
@@ -27,7 +28,9 @@ static int judge(const char *names, const char *host, struct danests_judgement *
 
 static void S7_a_good_certificate_passes(void **state)
 {
-	static const char *const hosts[] = { "mx.example.com", "MX.Example.COM", "mx.example.com." };
+	static const char *const hosts[] = {
+		"mx.example.com", "MX.Example.COM", "mx.example.com.",
+	};
 	struct danests_judgement got;
 
 	(void)state;
