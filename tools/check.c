@@ -38,7 +38,7 @@ static void usage(FILE *out)
 	      "  --port N           the port of the mail servers (default: 25)\n"
 	      "  --timeout SECONDS  for one address, all of it together (default: 30)\n"
 	      "  --helo NAME        what we call ourselves (default: the name of this host)\n"
-	      "  -o name=value      a parameter of danestsd.conf(5), such as resolver or ca_file\n"
+	      "  -o name=value      a parameter of danestsd.conf(5), as resolver or ca_file\n"
 	      "  --json             one JSON document\n"
 	      "  --color WHEN       auto (default), always, never\n"
 	      "  --help, --version\n\n"
