@@ -319,6 +319,8 @@ void probe_tls(struct probe *probe, struct wire *wire)
 			part(&h);
 		gnutls_bye(h.session, GNUTLS_SHUT_WR);
 	}
-	gnutls_deinit(h.session);
-	gnutls_certificate_free_credentials(h.credentials);
+	if (h.session != NULL)
+		gnutls_deinit(h.session);
+	if (h.credentials != NULL)
+		gnutls_certificate_free_credentials(h.credentials);
 }
