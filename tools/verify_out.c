@@ -172,6 +172,7 @@ static void put_fault(struct grow *out, const struct danests_fault *fault,
 	grow_put(out, "token", fault != NULL ? grow_text(fault->token) : json_null());
 	grow_put(out, "code", fault != NULL ? grow_text_or_null(fault->code) : json_null());
 	grow_put(out, "result", grow_text(danests_result_name(result)));
+	grow_put(out, "hint", fault != NULL ? grow_text(fault->hint) : json_null());
 }
 
 static json_t *judgement_value(const struct danests_judgement *j)

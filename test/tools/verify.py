@@ -306,6 +306,7 @@ class Json(unittest.TestCase):
         document = json.loads(done.stdout)
         self.assertEqual([document[key] for key in ("verdict", "token", "code", "result", "sts")],
                          ["fail", "tlsa-invalid", "4.7.323", "validation-failure", None])
+        self.assertIn("3 1 1", document["hint"])
 
 
 def main():
