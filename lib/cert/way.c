@@ -131,14 +131,31 @@ const char *way_key_problem(gnutls_x509_crt_t issuer)
 	}
 }
 
+/* RFC 5280 4.2.1.3: a key that may do nothing of what TLS does with it. */
+static bool key_serves(gnutls_x509_crt_t leaf)
+{
+	const unsigned tls = GNUTLS_KEY_DIGITAL_SIGNATURE | GNUTLS_KEY_KEY_ENCIPHERMENT |
+	    GNUTLS_KEY_KEY_AGREEMENT;
+	unsigned usage = 0;
+	int r = gnutls_x509_crt_get_key_usage(leaf, &usage, NULL);
+
+	return r == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE || (r >= 0 && (usage & tls) != 0);
+}
+
+/* "Any purpose" is not enough, as it is not for OpenSSL, and so for Postfix. */
+static bool for_servers(gnutls_x509_crt_t crt)
+{
+	return gnutls_x509_crt_check_key_purpose(crt, GNUTLS_KP_TLS_WWW_SERVER,
+	    GNUTLS_KP_FLAG_DISALLOW_ANY) != 0;
+}
+
 /* RFC 5280 4.2.1.12; that of an issuer bounds what it issues. */
 static const char *check_purpose(const struct way *way)
 {
-	if (gnutls_x509_crt_check_key_purpose(way->crts[0], GNUTLS_KP_TLS_WWW_SERVER, 0) == 0)
+	if (!for_servers(way->crts[0]) || !key_serves(way->crts[0]))
 		return "certificate is not for servers";
 	for (unsigned i = 1; i < count(way); i++) {
-		if (gnutls_x509_crt_check_key_purpose(at(way, i), GNUTLS_KP_TLS_WWW_SERVER,
-		    0) == 0)
+		if (!for_servers(at(way, i)))
 			return "certificate was issued by one that may not issue for servers";
 	}
 	return NULL;

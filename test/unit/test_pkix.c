@@ -201,7 +201,8 @@ static void purposes_and_extensions(void **state)
 	    "certificate has a critical extension that is not known";
 	static const struct expect table[] = {
 		{ "root", "leaf-client inter", PKIX_UNTRUSTED, "certificate is not for servers" },
-		{ "root", "leaf-any inter", PKIX_GOOD, "" },
+		{ "root", "leaf-any inter", PKIX_UNTRUSTED, "certificate is not for servers" },
+		{ "root", "inter", PKIX_UNTRUSTED, "certificate is not for servers" },
 		{ "root", "leaf-no-purpose inter", PKIX_GOOD, "" },
 		{ "root", "leaf-of-client inter-client", PKIX_UNTRUSTED, issuer },
 		{ "inter-client", "leaf-of-client", PKIX_UNTRUSTED, issuer },

@@ -169,7 +169,7 @@ static void U8_every_certificate_on_the_way_has_to_be_good(void **state)
 		  NULL },
 		{ "2 0 1 root", "leaf-client inter root", "fail tlsa-invalid", "not for servers" },
 		{ "2 0 1 root", "leaf-of-client inter-client root", "fail tlsa-invalid", NULL },
-		{ "2 0 1 inter", "leaf-any inter", "pass 0 1", NULL },
+		{ "2 0 1 inter", "leaf-any inter", "fail tlsa-invalid", "not for servers" },
 		{ "2 0 1 inter", "leaf-no-purpose inter", "pass 0 1", NULL },
 		{ "2 0 1 inter", "leaf-critical inter", "fail tlsa-invalid", "critical" },
 		{ "2 0 1 inter", "leaf-uncritical inter", "pass 0 1", NULL },
