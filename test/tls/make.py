@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
 Certificates good and bad, as PEM files in test/tls. They never get old: tests judge
-them as of 2026-06-01. Run again only to add some: what depends on a certificate that is
-made anew is made anew, too.
+them as of 2026-06-01. To add some, make all of them anew, and then the seeds of fuzz_chain
+that consist of them (seeds.py).
 
     make.py [--keys] DIR     with --keys also NAME.key
 """
@@ -182,7 +182,6 @@ def rules(m):
     m.leaf("leaf-root-client", "root-client")
     m.leaf("leaf-critical", "inter", extra=[(UNKNOWN, True)])
     m.leaf("leaf-uncritical", "inter", extra=[(UNKNOWN, False)])
-    m.authority("inter-critical", "root", constraints=None)
     m.add("inter-critical", "root", extensions=[
         (x509.BasicConstraints(True, None), True), (UNKNOWN, True)])
     m.leaf("leaf-of-critical", "inter-critical")
