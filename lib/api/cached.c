@@ -10,8 +10,8 @@
 
 struct cached_slot {
 	danests_policy *policy; /* NULL: free */
-	time_t born;            /* when it was put here, by the clock on the wall ... */
-	int64_t born_ms;        /* ... and by the one that never goes back */
+	struct cached_mark mark;/* of its lookup: no answer in it is older, but for what
+	                         * was known already */
 	size_t bytes;
 	uint16_t port;          /* of the nexthop; its domain is the policy's */
 	bool bracketed;
@@ -84,13 +84,13 @@ static struct cached_slot *find(struct cached_set *set, const struct nexthop *ne
 	return NULL;
 }
 
-/* What is said to hold for a minute holds for one, whatever becomes of a clock. */
+/* What is said to hold for a minute holds for one: a clock on the wall that did not go on
+ * as the other one did was put back. */
 static bool holds(const struct cached_slot *slot)
 {
 	time_t now = clock_now(), end = slot->policy->expires;
 
-	return now >= slot->born && now < end &&
-	    clock_mono_ms() - slot->born_ms < (int64_t)(end - slot->born) * 1000;
+	return now < end && (clock_mono_ms() - slot->mark.ms) / 1000 <= now - slot->mark.wall;
 }
 
 danests_policy *cached_get(struct cached *cached, const struct nexthop *nexthop)
@@ -114,7 +114,10 @@ struct cached_mark cached_mark(const struct cached *cached, const struct domain 
 {
 	if (cached->sets == NULL)
 		return (struct cached_mark){0};
-	return (struct cached_mark){ true, set_of(cached, domain->name)->changes + cached->all };
+	return (struct cached_mark){
+		.on = true, .count = set_of(cached, domain->name)->changes + cached->all,
+		.wall = clock_now(), .ms = clock_mono_ms(),
+	};
 }
 
 /* What others hold, too, is counted all the same: they may let go of it. */
@@ -178,9 +181,8 @@ void cached_put(struct cached *cached, struct cached_mark mark, const struct nex
 	make_room(cached, bytes, limit);
 	slot = place_for(cached, set);
 	*slot = (struct cached_slot){
-		.policy = danests_policy_ref(policy), .born = clock_now(),
-		.born_ms = clock_mono_ms(), .bytes = bytes, .port = nexthop->port,
-		.bracketed = nexthop->bracketed,
+		.policy = danests_policy_ref(policy), .mark = mark, .bytes = bytes,
+		.port = nexthop->port, .bracketed = nexthop->bracketed,
 	};
 	cached->bytes += bytes;
 }

@@ -3,9 +3,8 @@
  * What lookups came to, for danests_cached(): a table of fixed size that holds
  * references to policies, and gives one out only while a fresh lookup would come to the
  * same. That is until it expires; until something is learnt of its domain that may change
- * it (a policy that is fetched, put or dropped), or of all; and not when the clock went
- * back behind its beginning, since nobody knows how old it is then. Time is measured by
- * both clocks: neither one that is put right nor one that was wrong makes it live longer.
+ * it (a policy that is fetched, put or dropped), or of all; and until the clock is put
+ * back, since nobody knows when it ends then.
  *
  * A lookup takes a mark when it begins. When something was learnt of its domain since,
  * what it came to may rest on what was known before, and is not remembered.
@@ -16,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "danests.h"
@@ -37,6 +37,8 @@ struct cached {
 struct cached_mark {
 	bool on;               /* there was a table */
 	uint32_t count;        /* changes of the domain so far */
+	time_t wall;           /* the time, by the clock on the wall ... */
+	int64_t ms;            /* ... and by the one that never goes back */
 };
 
 /* Remember from now on. DANESTS_OK, also when it is so already; DANESTS_ENOMEM. */
