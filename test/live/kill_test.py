@@ -20,7 +20,7 @@ ZONE = "kill.plain"
 ROWS = [Row(ZONE, "", None, "S13", "domains without number", served="live", signed=False)]
 CLIENTS = 6
 LARGE = 50000          # octets of each fourth policy: they make the journal grow
-SECONDS = 50           # how long it goes on, unless rounds are given
+SECONDS = 25           # how long it goes on, unless rounds are given
 LIVES = 5              # kills at most between two looks at what is left
 LONGEST = 0.25         # seconds of a life at most, its start included
 FOLDING = "policies.cdb.tmp"   # there while a snapshot is being written
@@ -111,7 +111,7 @@ class Killing:
         dice = random.Random(seed)
         while not end.is_set():
             try:
-                client = Client(self.daemon.port, 20)
+                client = Client(self.daemon.port, 60)
                 self.taken = True
                 while not end.is_set():
                     domain = self._choose(dice)
@@ -196,7 +196,7 @@ class Killing:
         self.count.rounds += 1
 
     def _connect(self):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while True:
             try:
                 return Client(self.daemon.port, 60)

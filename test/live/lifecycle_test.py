@@ -232,7 +232,7 @@ def refreshes(tap, life, build):
     before = life.fetches(fails)
     daemon.step(310)
     tap.ok(daemon.soon(lambda: life.fetches(fails) > before), "S14: a failure is tried again")
-    time.sleep(0.5)
+    time.sleep(0.5)   # for what should not come
     tap.ok(len(daemon.said(fails)) == 1, "section 6: but told once a day", *daemon.said(fails))
     daemon.step(DAY - 600)
     tap.ok(daemon.soon(lambda: len(daemon.said(fails)) == 2),

@@ -212,7 +212,7 @@ def _report_socket(world):
         place.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         place.bind(path)
         os.chmod(path, 0o666)
-        place.settimeout(2)
+        place.settimeout(10)
         try:
             yield place
         finally:

@@ -8,16 +8,23 @@ import random
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import dnsproxy
 import servers
-from daemon import AT_ONCE, Daemon, at_once, becomes, find, lacks_trust_ad
+from daemon import Daemon, becomes, find, lacks_trust_ad
 
 
-def resolvers(tap, world, build):
-    for test in (hundred, slow_policy, failover, resolv_conf, not_validating, turncoat,
-                 flooded, not_loopback, nonsense):
+KILLS = 6   # of the helper, while it is used
+
+
+def resolvers(tap, world, build, later):
+    """What needs up to a minute to come true is for later: others have their turn meanwhile."""
+    tap.run(nonsense, world, build, later)
+    tap.run(turncoat, world, build, later)
+    for test in (hundred, slow_policy, failover, resolv_conf, not_validating, flooded,
+                 not_loopback):
         tap.run(test, world, build)
 
 
@@ -41,14 +48,14 @@ def hundred(tap, world, build):
 
 
 def slow_policy(tap, world, build):
-    daemon = Daemon(world, build, answer_timeout="1s", https_timeout="10s")
-    first, seconds = at_once(daemon, "sts-slow.plain")
-    tap.ok(first.startswith("TEMP sts-slow.plain: ") and seconds < 1.8,
-           "answer_timeout: TEMP in time", first, seconds)
-    time.sleep(2)
-    second, seconds = at_once(daemon, "sts-slow.plain")
-    tap.ok(second == "OK secure match=mx1.sts-slow.plain servername=hostname"
-           and seconds < AT_ONCE, "the fetch went on in the background", second, seconds)
+    daemon = Daemon(world, build, answer_timeout="1s", https_timeout="60s")
+    first = daemon.ask("sts-slow.plain")
+    tap.ok(first.startswith("TEMP sts-slow.plain: lookup not finished after 1 s"),
+           "answer_timeout: TEMP in time", first)
+    # It takes longer than anybody is kept waiting.
+    second = becomes(daemon, "sts-slow.plain",
+                     "OK secure match=mx1.sts-slow.plain servername=hostname", 120)
+    tap.ok(second.startswith("OK "), "the fetch went on in the background", second)
     daemon.stop()
 
 
@@ -75,7 +82,7 @@ def resolv_conf(tap, world, build):
         reply = daemon.ask("full.walk")
         tap.ok(reply.startswith("TEMP full.walk: "), "N3: no resolver: TEMP with a reason", reply)
         write("127.0.0.1")
-        good = becomes(daemon, "full.lab", "OK dane-only", 40)
+        good = becomes(daemon, "full.lab", "OK dane-only", 120)
         tap.ok(good == "OK dane-only", "/etc/resolv.conf is read again when it changes", good)
         daemon.stop()
     finally:
@@ -94,7 +101,7 @@ def not_validating(tap, world, build):
     daemon.stop()
 
 
-def turncoat(tap, world, build):
+def turncoat(tap, world, build, later):
     """A resolver that has just shown the AD bit, and then stops validating: started anew
     with another configuration, or something on the way clears the bit."""
     what = "N1 N2: a resolver stops validating between two probes"
@@ -122,22 +129,29 @@ def turncoat(tap, world, build):
                    "%s (%s, %.1f s later)" % (what, turn.__name__, seconds), replies)
             tap.ok(daemon.stop() == 0, "it ends with status 0", daemon.log()[-3000:])
             proxies.close(proxy)
-    turn_under_load(tap, world, build, what, other)
+    turn_under_load(tap, world, build, what, other, later)
 
 
-def turn_under_load(tap, world, build, what, turn):
+def until(done, seconds=120):
+    """Something has happened often enough; or not, which is told by who looks."""
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def turn_under_load(tap, world, build, what, turn, later):
     """Replies of before and after are under way at the moment of the turn."""
     proxies = dnsproxy.Proxies()
     proxy = proxies.open("127.0.98.12", "127.0.0.1")
     daemon = Daemon(world, build, "trust-ad", resolver=proxy.address)
     bad, right, temp = [], 0, 0
-    end = time.monotonic() + 3
+    end = threading.Event()
 
     def load(worker):
         nonlocal right, temp
         client = daemon.client()
         number = 0
-        while time.monotonic() < end:
+        while not end.is_set():
             number += 1
             reply = client.ask("t%d-%d.wildmx.lab" % (worker, number))
             if reply == "OK dane-only":
@@ -149,17 +163,22 @@ def turn_under_load(tap, world, build, what, turn):
             client.ask("t%d-%d.none.plain" % (worker, number))
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         jobs = [pool.submit(load, i) for i in range(20)]
-        time.sleep(1.5)
+        until(lambda: right > 100 or bad)
         turn(proxy)
+        until(lambda: temp > 100 or bad)
+        end.set()
         for job in jobs:
             job.result()
     tap.note("%d right, %d TEMP" % (right, temp))
     tap.ok(not bad and right > 0 and temp > 0, what + ", under load", *set(bad))
     proxy.upstream = "127.0.0.1"
-    reply = becomes(daemon, "t.wildmx.lab", "OK dane-only", 90)
-    tap.ok(reply == "OK dane-only", "it validates again: the answer", reply)
-    tap.ok(daemon.stop() == 0, "it ends with status 0", daemon.log()[-3000:])
-    proxies.close(proxy)
+
+    def validates_again(tap):
+        reply = becomes(daemon, "t.wildmx.lab", "OK dane-only", 180)
+        tap.ok(reply == "OK dane-only", "it validates again: the answer", reply)
+        tap.ok(daemon.stop() == 0, "it ends with status 0", daemon.log()[-3000:])
+        proxies.close(proxy)
+    later.append(validates_again)
 
 
 def flooded(tap, world, build):
@@ -189,7 +208,7 @@ def flooded(tap, world, build):
     tap.ok("does not answer" not in log and proxy.spoiled > 2000,
            "N2: the resolver does not pass for dead behind dead questions", proxy.spoiled,
            log[-2000:])
-    reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 60)
+    reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 120)
     tap.ok(reply == "OK dane-only", "and afterwards there are answers", reply)
     tap.ok(daemon.stop() == 0, "it ends with status 0", daemon.log()[-3000:])
     proxies.close(proxy)
@@ -200,12 +219,12 @@ def not_loopback(tap, world, build):
     with open(conf, "w") as f:
         f.write("dnssec = trust-ad\nresolver = 192.0.2.1\n")
     done = subprocess.run([find(build, "danestsd"), "-t", "-c", conf], capture_output=True,
-                          text=True, timeout=20)
+                          text=True, timeout=60)
     tap.ok(done.returncode == 78 and "N2" in done.stderr,
            "N2: trust-ad with a resolver elsewhere is a bad configuration", done)
 
 
-def nonsense(tap, world, build):
+def nonsense(tap, world, build, later):
     proxies = dnsproxy.Proxies()
     dice = random.Random(1)
     kinds = [k for k in dnsproxy.VALIDATE_FAULTS if k != "late"]
@@ -220,19 +239,20 @@ def nonsense(tap, world, build):
     tap.ok(not bad, "N3: a resolver that only talks nonsense: TEMP", bad)
     proxy.fault = lambda name, kind: None
     # libunbound holds a bogus key for a minute, and failures are remembered 15 s on top.
-    begun = time.monotonic()
-    reply = becomes(daemon, "allsane.wildmx.lab", "OK dane-only", 120)
-    tap.note("sane again after %.0f s" % (time.monotonic() - begun))
-    tap.ok(reply == "OK dane-only", "and when it has come to its senses, the answer", reply)
-    daemon.stop()
-    proxies.close(proxy)
+    def sane_again(tap):
+        reply = becomes(daemon, "allsane.wildmx.lab", "OK dane-only", 240)
+        tap.ok(reply == "OK dane-only", "N3: a resolver that has come to its senses: the answer",
+               reply)
+        daemon.stop()
+        proxies.close(proxy)
+    later.append(sane_again)
 
 
 def stub(tap, world, build):
     daemon = Daemon(world, build, "trust-ad")
     tap.ok(daemon.ask("full.lab") == "OK dane-only", "trust-ad works")
     dice = random.Random(7)
-    end = time.monotonic() + 8
+    end = threading.Event()
     kills = 0
     bad, right, temp = [], 0, 0
 
@@ -240,7 +260,7 @@ def stub(tap, world, build):
         nonlocal right, temp
         client = daemon.client()
         number = 0
-        while time.monotonic() < end:
+        while not end.is_set():
             number += 1
             reply = client.ask("w%d-%d.wildmx.lab" % (worker, number))
             if reply == "OK dane-only":
@@ -252,18 +272,21 @@ def stub(tap, world, build):
 
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         jobs = [pool.submit(load, i) for i in range(20)]
-        while time.monotonic() < end:
+        begun = time.monotonic()
+        while not bad and time.monotonic() < begun + (
+                6 if kills >= KILLS and right >= KILLS else 120):
             time.sleep(dice.uniform(0.02, 0.8))
             for pid in daemon.stubs():
                 os.kill(pid, signal.SIGKILL)
                 kills += 1
+        end.set()
         for job in jobs:
             job.result()
     tap.note("%d kills, %d right, %d TEMP" % (kills, right, temp))
     tap.ok(not bad, "the helper dies %d times under load: nothing is downgraded" % kills,
            *set(bad))
-    tap.ok(kills > 3 and right > 0, "service goes on meanwhile")
-    reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 30)
+    tap.ok(kills >= KILLS and right >= KILLS, "service goes on meanwhile")
+    reply = becomes(daemon, "after.wildmx.lab", "OK dane-only", 120)
     tap.ok(reply == "OK dane-only", "and afterwards", reply)
     tap.ok(daemon.stop() == 0, "danestsd itself never died", daemon.log()[-3000:])
 
@@ -288,7 +311,7 @@ def stub_poison(tap, world, build):
     ask_many("noise")
     tap.ok(daemon.alive(), "noise: danestsd lives")
     proxy.fault = lambda name, kind: None
-    reply = becomes(daemon, "healthy.wildmx.lab", "OK dane-only", 60)
+    reply = becomes(daemon, "healthy.wildmx.lab", "OK dane-only", 120)
     tap.ok(reply == "OK dane-only", "and its helper works again", reply, daemon.log()[-2000:])
     tap.ok(daemon.stop() == 0, "it ends with status 0")
     proxies.close(proxy)

@@ -67,7 +67,7 @@ def main():
     parser.add_argument("-b", "--build", default=os.environ.get(
         "DANESTS_BUILD", os.path.join(HERE, "..", "..", "build")))
     parser.add_argument("--valgrind", action="store_true")
-    parser.add_argument("--rounds", type=int, help="of kill, instead of 50 s of them")
+    parser.add_argument("--rounds", type=int, help="of kill, instead of 25 s of them")
     parser.add_argument("--seconds", type=int, help="of each run of soak")
     parser.add_argument("--seed", type=int, help="of what is random")
     parser.add_argument("parts", nargs="*", metavar="PART")
@@ -101,15 +101,16 @@ def main():
             rows += [row for row in module.ROWS if row not in rows]
         world = World(folder, rows)
         tap.note("the world took %.1f s to start" % world.start())
+        later = []   # tests that only have to wait until then
         for part in parts:
             if part in ("trust-ad", "stub", "faults-ad") and lacks_trust_ad(build):
                 tap.skip(part, "built without getdns")
             elif part in MODES:
                 tap.run(whole_table, world, build, part)
             elif part == "service":
-                service(tap, world, build)
+                service(tap, world, build, later)
             elif part == "resolvers":
-                resolvers(tap, world, build)
+                resolvers(tap, world, build, later)
             elif part == "stub":
                 tap.run(stub, world, build)
                 tap.run(stub_poison, world, build)
@@ -119,6 +120,8 @@ def main():
                 tap.run(query, world, build)
             else:
                 tap.run(faults, world, build, "trust-ad" if part.endswith("ad") else "validate")
+        for test in later:
+            tap.run(test)
         if options.valgrind:
             tap.run(valgrind, world, build)
     finally:
