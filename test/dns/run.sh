@@ -128,7 +128,7 @@ changed()
 	shift 2
 	echo "nameserver 127.0.0.1" >"$file"
 	{ sleep 0.5; echo "nameserver $other" >"$file.new"; mv "$file.new" "$file"; } &
-	"$ask" "$@" -R "$file" -r system -t 800 -n 2 -w 2500 "MX lab" | sed -n '2p'
+	"$ask" "$@" -R "$file" -r system -t 800 -n 2 -w 4000 "MX lab" | sed -n '2p'
 	wait $!
 }
 ok "$(changed rc 127.0.0.77 -a anchor)" "MX lab: FAILED no answer" \

@@ -91,7 +91,7 @@ tries=0
 until dig +time=1 +tries=1 @127.0.0.1 lab. soa 2>/dev/null | grep -q 'flags:.* ad' &&
     dig +time=1 +tries=1 -p 5354 @127.0.0.1 lab. soa 2>/dev/null | grep -q NOERROR; do
 	tries=$((tries + 1))
-	[ $tries -lt 20 ] || { echo "servers do not come up" >&2; exit 1; }
+	[ $tries -lt 100 ] || { echo "servers do not come up" >&2; exit 1; }
 	sleep 0.3
 done
 "$@"
