@@ -81,12 +81,13 @@ static void usage(FILE *out)
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
 		fprintf(out, "%s danests lint [--json] %s %s\n", i == 0 ? "usage:" : "      ",
 		    kinds[i].name, kinds[i].args);
-	fputs("\nEach TXT is one whole TXT record at _mta-sts or _smtp._tls of a domain, its strings\n"
-	      "joined; FILE is what https://mta-sts.DOMAIN/.well-known/mta-sts.txt is to be.\n\n"
+	fputs("\nEach TXT is one whole TXT record at _mta-sts or _smtp._tls of a domain, its\n"
+	      "strings joined; FILE is what https://mta-sts.DOMAIN/.well-known/mta-sts.txt is\n"
+	      "to be.\n\n"
 	      "  --json  one JSON document\n"
 	      "  --help, --version\n\n"
-	      "The first line is the verdict; each line \"warning: ...\" behind it is about what is\n"
-	      "valid, and yet may do harm.\n\n"
+	      "The first line is the verdict; each line \"warning: ...\" behind it is about what\n"
+	      "is valid, and yet may do harm.\n\n"
 	      "exit status: 0 valid, match; 1 invalid, no match; 64 usage; 66 no such file\n", out);
 }
 

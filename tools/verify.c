@@ -13,15 +13,15 @@
 
 static void usage(FILE *out)
 {
-	fputs("usage: danests verify --host MX [--nexthop D]... [--base B] [--tlsa 'U S M HEX']...\n"
-	      "                      [--sts-policy FILE [--ca FILE]] [--at RFC3339] [--json]\n"
-	      "                      CHAIN.pem\n\n"
+	fputs("usage: danests verify --host MX [--nexthop D]... [--base B] [--tlsa 'U S M HEX']\n"
+	      "                      ... [--sts-policy FILE [--ca FILE]] [--at RFC3339]\n"
+	      "                      [--json] CHAIN.pem\n\n"
 	      "  --host MX           the MX host, as in the MX record\n"
 	      "  --nexthop D         the domain mail is for: a name that DANE-TA accepts, too\n"
 	      "  --base B            the TLSA base domain (default: the MX host)\n"
 	      "  --tlsa 'U S M HEX'  a TLSA record of that host; any number of them\n"
 	      "  --sts-policy FILE   the MTA-STS policy of the domain\n"
-	      "  --ca FILE           authorities in PEM for MTA-STS (default: those of the system)\n"
+	      "  --ca FILE           authorities of MTA-STS in PEM (default: those of the system)\n"
 	      "  --at RFC3339        as of then, such as 2026-08-01T12:00:00Z (default: now)\n"
 	      "  --json              one JSON document\n"
 	      "  --help, --version\n\n"
@@ -70,9 +70,11 @@ static int set_option(struct verifying *v, int opt)
 static int read_options(struct verifying *v, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "host", required_argument, NULL, 'H' }, { "nexthop", required_argument, NULL, 'n' },
+		{ "host", required_argument, NULL, 'H' },
+		{ "nexthop", required_argument, NULL, 'n' },
 		{ "base", required_argument, NULL, 'b' }, { "tlsa", required_argument, NULL, 't' },
-		{ "sts-policy", required_argument, NULL, 's' }, { "ca", required_argument, NULL, 'c' },
+		{ "sts-policy", required_argument, NULL, 's' },
+		{ "ca", required_argument, NULL, 'c' },
 		{ "at", required_argument, NULL, 'a' }, { "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },

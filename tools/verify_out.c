@@ -82,7 +82,8 @@ static void warn_records(struct grow *out, const struct verifying *v)
 		}
 		record++;
 		if (starts(line, unusable))
-			warn(out, "TLSA: record %zu is unusable: %s", record, line + strlen(unusable));
+			warn(out, "TLSA: record %zu is unusable: %s", record,
+			    line + strlen(unusable));
 	}
 }
 
@@ -126,11 +127,11 @@ static void warn_dates(struct grow *out, const struct verifying *v)
 	day_text(begins, danests_cert_begins(leaf));
 	day_text(ends, end);
 	if (end < v->at)
-		warn(out, "the certificate expired on %s: nothing to DANE-EE, but Exchange Online may "
-		    "refuse it (4.7.322)", ends);
+		warn(out, "the certificate expired on %s: nothing to DANE-EE, but Exchange "
+		    "Online may refuse it (4.7.322)", ends);
 	else if (danests_cert_begins(leaf) > v->at)
-		warn(out, "the certificate is valid from %s on: nothing to DANE-EE, but Exchange Online "
-		    "may refuse it (4.7.323)", begins);
+		warn(out, "the certificate is valid from %s on: nothing to DANE-EE, but Exchange "
+		    "Online may refuse it (4.7.323)", begins);
 	else if (end - v->at < SOON)
 		warn(out, "the certificate expires soon, on %s", ends);
 	danests_cert_free(leaf);
@@ -182,13 +183,14 @@ static json_t *judgement_value(const struct danests_judgement *j)
 		[DANESTS_FAIL] = "fail", [DANESTS_UNUSABLE] = "unusable",
 	};
 	struct grow out = grow_object();
-	bool pass = j->state == DANESTS_PASS;
+	bool record = j->state == DANESTS_PASS && j->tlsa >= 0;
+	bool depth = j->state == DANESTS_PASS && j->depth >= 0;
 
 	grow_put(&out, "state", grow_text(states[j->state]));
 	put_fault(&out, j->fault, j->result);
 	grow_put(&out, "reason", grow_text(j->reason));
-	grow_put(&out, "record", pass && j->tlsa >= 0 ? grow_count((uint64_t)j->tlsa) : json_null());
-	grow_put(&out, "depth", pass && j->depth >= 0 ? grow_count((uint64_t)j->depth) : json_null());
+	grow_put(&out, "record", record ? grow_count((uint64_t)j->tlsa) : json_null());
+	grow_put(&out, "depth", depth ? grow_count((uint64_t)j->depth) : json_null());
 	return grow_done(&out);
 }
 
@@ -229,7 +231,8 @@ static json_t *document(const struct verifying *v, json_t *warnings)
 	grow_put(&out, "reason", grow_text(reason_of(v)));
 	grow_put(&out, "host", grow_text(v->host));
 	grow_put(&out, "at", grow_moment(v->at));
-	grow_put(&out, "dane", v->tlsa_count == 0 ? json_null() : judgement_value(&v->verdict.dane));
+	grow_put(&out, "dane", v->tlsa_count == 0 ? json_null() :
+	    judgement_value(&v->verdict.dane));
 	grow_put(&out, "sts", v->policy_path == NULL ? json_null() :
 	    judgement_value(&v->verdict.sts));
 	grow_put(&out, "sts_mode", v->policy_path == NULL ? json_null() :

@@ -44,10 +44,11 @@ static void note_pattern(const char *mx, struct notes *notes)
 	const char *dot = strchr(mx, '.');
 
 	if (dot == NULL)
-		note_add(notes, "mx %s has one label only: is that the whole name of the MX host?", mx);
+		note_add(notes, "mx %s has one label only: is that the whole name of the host?",
+		    mx);
 	else if (mx[0] == '*' && strchr(dot + 1, '.') == NULL)
-		note_add(notes, "mx %s accepts every host directly below \"%s\", also those of others",
-		    mx, dot + 1);
+		note_add(notes, "mx %s accepts every host directly below \"%s\", also those of "
+		    "others", mx, dot + 1);
 }
 
 /* What is allowed, and likely not meant. */
@@ -62,8 +63,8 @@ static int note_policy(const struct stsbody *body, struct notes *notes)
 	}
 	/* RFC 8461 3.2: weeks or more, so that an attacker cannot wait for the end. */
 	if (body->mode == STSBODY_ENFORCE && body->max_age < DAY)
-		note_add(notes, "max_age is less than a day: an attacker who keeps senders from the "
-		    "policy for that long undoes mode enforce; weeks are usual");
+		note_add(notes, "max_age is less than a day: an attacker who keeps senders from "
+		    "the policy for that long undoes mode enforce; weeks are usual");
 	for (i = 0; i < body->mx_count; i++)
 		note_pattern(body->mx[i], notes);
 	return note_repeats(body, notes);
@@ -134,10 +135,11 @@ ATTR_PUBLIC int danests_lint_mx_match(danests_lint **out, const char *pattern, c
 		match = r == DANESTS_OK && mxpattern_match(canonical, domain.name);
 		lint_verdict(lint, match, match ? "match" : "no match");
 		if (pattern[len - 1] == '.')
-			note_add(&notes, "the final dot of the pattern is dropped; some senders refuse a "
-			    "policy with one");
+			note_add(&notes, "the final dot of the pattern is dropped; some senders "
+			    "refuse a policy with one");
 		if (r == DANESTS_ENAME)
-			note_add(&notes, "\"%s\" is no host name", note_shown(shown, host, strlen(host)));
+			note_add(&notes, "\"%s\" is no host name",
+			    note_shown(shown, host, strlen(host)));
 	}
 	if (r == DANESTS_ENOMEM)
 		lint->text.bad = true;

@@ -132,8 +132,8 @@ static void note_record(const struct set *set, size_t i, struct notes *notes)
 	size_t j;
 
 	if (set->drop[i])
-		note_add(notes, "record %zu is passed over by senders: a stronger digest of the same "
-		    "usage and selector stands beside it (RFC 7671 9)", i + 1);
+		note_add(notes, "record %zu is passed over by senders: a stronger digest of the "
+		    "same usage and selector stands beside it (RFC 7671 9)", i + 1);
 	for (j = 0; j < i && j < NOTE_MAX; j++) {
 		if (set->why[j] == NULL && same(rec, &set->recs[j])) {
 			note_add(notes, "record %zu is the same as record %zu", i + 1, j + 1);
@@ -155,10 +155,12 @@ static void note_set(const struct set *set, struct notes *notes)
 		note_record(set, i, notes);
 	}
 	if (usable == 0 && set->count > 0)
-		note_add(notes, "with no usable record senders demand TLS, but check no certificate");
+		note_add(notes, "with no usable record senders demand TLS, but check no "
+		    "certificate");
 	else if (usable == anchors && usable > 0)
-		note_add(notes, "only usage 2: the server must send the certificate of that authority, "
-		    "too, and its own must be valid and have the right name; 3 1 1 asks for neither");
+		note_add(notes, "only usage 2: the server must send the certificate of that "
+		    "authority, too, and its own must be valid and have the right name; 3 1 1 "
+		    "asks for neither");
 }
 
 static void say_set(danests_lint *lint, const struct set *set)

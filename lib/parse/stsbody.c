@@ -76,8 +76,8 @@ static int take_max_age(struct parser *p, struct value v)
 	if (seconds > STSBODY_MAX_AGE) {
 		seconds = STSBODY_MAX_AGE;
 		p->body.warnings |= STSBODY_WARN_MAX_AGE_CLAMPED;
-		note_add(p->notes, "line %u: max_age is more than a year: %u is what counts, and some "
-		    "senders refuse the policy", p->line, STSBODY_MAX_AGE);
+		note_add(p->notes, "line %u: max_age is more than a year: %u is what counts, and "
+		    "some senders refuse the policy", p->line, STSBODY_MAX_AGE);
 	}
 	p->body.max_age = (uint32_t)seconds;
 	return DANESTS_OK;
@@ -143,8 +143,8 @@ static int take_mx(struct parser *p, struct value v)
 		return refuse(p, "mx is not a host name in A-labels, nor \"*.\" and one");
 	if (v.text[v.len - 1] == '.') {
 		p->body.warnings |= STSBODY_WARN_FINAL_DOT;
-		note_add(p->notes, "line %u: mx %s: the final dot is dropped; some senders refuse the "
-		    "policy for it", p->line, shown);
+		note_add(p->notes, "line %u: mx %s: the final dot is dropped; some senders refuse "
+		    "the policy for it", p->line, shown);
 	}
 	return keep_mx(p, pattern, strlen(pattern));
 }
@@ -204,8 +204,8 @@ static int take_extension(struct parser *p, struct value name, struct value v)
 	    note_shown(shown, name.text, name.len),
 	    txtrec_hint(hint, name.text, name.len, known));
 	if (p->notes != NULL && !is_utf8(v))
-		note_add(p->notes, "line %u: the value is not UTF-8; some senders refuse the policy",
-		    p->line);
+		note_add(p->notes, "line %u: the value is not UTF-8; some senders refuse the "
+		    "policy", p->line);
 	return DANESTS_OK;
 }
 
@@ -217,8 +217,8 @@ static int take_field(struct parser *p, struct value name, struct value v)
 		if (!value_is(name, keys[i].name))
 			continue;
 		if (p->seen & keys[i].once) { /* S5, 5.7: only the first counts, be it as it may */
-			note_add(p->notes, "line %u: %s is given again: the first counts, though some "
-			    "senders take the last or refuse the policy", p->line, keys[i].name);
+			note_add(p->notes, "line %u: %s is given again: the first counts, though "
+			    "some senders take the last or refuse the policy", p->line, keys[i].name);
 			return DANESTS_OK;
 		}
 		p->seen |= keys[i].once;
@@ -314,8 +314,8 @@ int stsbody_examine(struct stsbody *out, const char *text, size_t len, char why[
 	if (r == DANESTS_OK)
 		r = complete(&p);
 	if (p.blank_lines > 0)
-		note_add(notes, "line %u is empty%s: some senders refuse such a policy, and mail goes "
-		    "unprotected", p.blank_line, p.blank_lines > 1 ? ", and others are" : "");
+		note_add(notes, "line %u is empty%s: some senders refuse such a policy, and mail "
+		    "goes unprotected", p.blank_line, p.blank_lines > 1 ? ", and others are" : "");
 	if (r == DANESTS_OK)
 		*out = p.body;
 	else

@@ -137,7 +137,8 @@ static bool take_rua(struct tlsrpt *out, struct txtrec *rec, const struct txtrec
 
 	if (f->value_len > 0 && (text_is_blank(at[0]) || text_is_blank(end[-1]))) {
 		text_format(rec->why, sizeof(rec->why), "a blank %s",
-		    text_is_blank(at[0]) ? "behind \"rua=\"" : "at the end, and no \";\" behind it");
+		    text_is_blank(at[0]) ? "behind \"rua=\"" :
+		    "at the end, and no \";\" behind it");
 		return false;
 	}
 	for (;; at = stop + 1) {
@@ -196,7 +197,8 @@ int tlsrpt_examine(struct tlsrpt *out, const struct danests_text *texts, size_t 
 		if (found == 0)
 			txtrec_none(why, VERSION, texts, count);
 		else
-			text_format(why, TXTREC_WHY, "more than one record begins with \"" VERSION ";\"");
+			text_format(why, TXTREC_WHY, "more than one record begins with \"%s;\"",
+			    VERSION);
 		return DANESTS_EINVAL;
 	}
 	txtrec_open(&rec, texts[which].data, texts[which].len);

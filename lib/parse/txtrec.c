@@ -28,8 +28,8 @@ static void note_others(const char *version, const struct danests_text *texts, s
 	for (size_t i = 0; i < count && notes != NULL; i++) {
 		if (txtrec_form(version, texts[i].data, texts[i].len) == form)
 			continue;
-		note_add(notes, "TXT record %zu of %zu is ignored, for it does not begin with \"%s;\": "
-		    "\"%s\"", i + 1, count, version,
+		note_add(notes, "TXT record %zu of %zu is ignored, for it does not begin with "
+		    "\"%s;\": \"%s\"", i + 1, count, version,
 		    note_shown(shown, texts[i].data, texts[i].len));
 	}
 }
@@ -50,7 +50,8 @@ size_t txtrec_choose(const char *version, const struct danests_text *texts, size
 	if (found[form] > 0)
 		note_others(version, texts, count, form, notes);
 	if (found[form] == 1 && form == TXTREC_LENIENT)
-		note_add(notes, "a blank before the first \";\": some senders ignore such a record");
+		note_add(notes, "a blank before the first \";\": some senders ignore such a "
+		    "record");
 	return found[form];
 }
 
@@ -160,7 +161,8 @@ const char *txtrec_hint(char out[TXTREC_HINT], const char *name, size_t len,
 	out[0] = '\0';
 	for (; *known != NULL; known++) {
 		if (text_equal_nocase_n(name, len, *known))
-			text_format(out, TXTREC_HINT, " (names are case-sensitive: \"%s\")", *known);
+			text_format(out, TXTREC_HINT, " (names are case-sensitive: \"%s\")",
+			    *known);
 	}
 	return out;
 }

@@ -21,7 +21,9 @@
 
 static int sts_record(danests_lint **out)
 {
-	static const struct danests_text txt[] = { TEXT("v=STSv1 ; id=1; id=2; x=y"), TEXT("v=spf1") };
+	static const struct danests_text txt[] = {
+		TEXT("v=STSv1 ; id=1; id=2; x=y"), TEXT("v=spf1"),
+	};
 
 	return danests_lint_sts_record(out, txt, COUNT_OF(txt));
 }
@@ -56,7 +58,8 @@ static int tlsa(danests_lint **out)
 
 static int mx_match(danests_lint **out)
 {
-	return danests_lint_mx_match(out, "*.xn--bcher-kva.example.", "mx.b\xc3\xbc" "cher.example");
+	return danests_lint_mx_match(out, "*.xn--bcher-kva.example.",
+	    "mx.b\xc3\xbc" "cher.example");
 }
 
 typedef int lint_fn(danests_lint **out);

@@ -118,8 +118,8 @@ static void s15_values_are_utf8(void **state)
 		{ "\xf4\x8f\xbf\xbf", true }, { "a\xc3\xbcz", true },
 		{ "\x80", false }, { "\xc1\xbf", false }, { "\xc3", false }, { "\xc3z", false },
 		{ "\xe0\x9f\xbf", false }, { "\xed\xa0\x80", false }, { "\xe2\x82", false },
-		{ "\xf0\x8f\xbf\xbf", false }, { "\xf4\x90\x80\x80", false }, { "\xf5\x80\x80\x80", false },
-		{ "\xff", false },
+		{ "\xf0\x8f\xbf\xbf", false }, { "\xf4\x90\x80\x80", false },
+		{ "\xf5\x80\x80\x80", false }, { "\xff", false },
 	};
 	char body[200];
 	danests_lint *lint;
@@ -160,7 +160,8 @@ static void s16_s17_patterns(void **state)
 	} rows[] = {
 		{ "*.example.com", "mx.example.com", "match" },
 		{ "*.example.com", "a.b.example.com", "no match" },
-		{ "*.b\xc3\xbc" "cher.example", "mx.example.com", "invalid: a pattern must be in A-labels" },
+		{ "*.b\xc3\xbc" "cher.example", "mx.example.com",
+		    "invalid: a pattern must be in A-labels" },
 		{ "*.xn--bcher-kva.example", "mx.b\xc3\xbc" "cher.example", "match" },
 		{ "mx*.example.com", "mx1.example.com", "invalid: \"*\" must be" },
 		{ "mx.example.com", "\xff", "no match" },

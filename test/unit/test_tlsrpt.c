@@ -43,8 +43,10 @@ static void r1_r2_what_is_valid(void **state)
 		{ V " rua=" B " ,\t" A, B "," A, 0 },
 		{ V " rua=MAILTO:a@example.com", "MAILTO:a@example.com", 0 },
 		{ V " rua=HTTPS://b.example", "HTTPS://b.example", 0 },
-		{ V " rua=mailto:a%2Cb%21c%3bd@example.com", "mailto:a%2Cb%21c%3bd@example.com", 0 },
-		{ V " rua=mailto:a@example.com?subject=x%20y", "mailto:a@example.com?subject=x%20y", 0 },
+		{ V " rua=mailto:a%2Cb%21c%3bd@example.com",
+		    "mailto:a%2Cb%21c%3bd@example.com", 0 },
+		{ V " rua=mailto:a@example.com?subject=x%20y",
+		    "mailto:a@example.com?subject=x%20y", 0 },
 		{ V " rua=https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x", 0 },
 		{ V " rua=https://u@b.example:8443/", "https://u@b.example:8443/", 0 },
 		/* both lists of a record count */
@@ -88,7 +90,8 @@ static void r1_r2_s4_what_is_not_and_why(void **state)
 	static const struct {
 		const char *txt, *why; /* why: a part of it */
 	} rows[] = {
-		{ "", "begin with" }, { "v=TLSRPTv1", "semicolon" }, { "v=TLSRPTv1 rua=" A, "semicolon" },
+		{ "", "begin with" }, { "v=TLSRPTv1", "semicolon" },
+		{ "v=TLSRPTv1 rua=" A, "semicolon" },
 		{ "v=tlsrptv1; rua=" A, "case matter" }, { " " V " rua=" A, "blanks and quotes" },
 		{ "\"" V " rua=" A "\"", "blanks and quotes" }, { "\"", "begin" },
 		{ "v=TLSRPTv10; rua=" A, "begin" }, { "v=STSv1; id=1", "begin" },
@@ -111,7 +114,8 @@ static void r1_r2_s4_what_is_not_and_why(void **state)
 		{ V " rua=mailto:a!10m@example.com", "%21" },
 		{ V " rua=" A " " B, "blank in it" },
 		{ V " rua=mailto:", "mail address" }, { V " rua=mailto:a", "mail address" },
-		{ V " rua=mailto:@example.com", "mail address" }, { V " rua=mailto:a@", "mail address" },
+		{ V " rua=mailto:@example.com", "mail address" },
+		{ V " rua=mailto:a@", "mail address" },
 		{ V " rua=mailto:?to=a@example.com", "mail address" },
 		{ V " rua=mailto:a@-example", "valid domain" },
 		{ V " rua=https:", "host" }, { V " rua=https://", "host" },
