@@ -237,6 +237,10 @@ class BadMail:
         self.addresses = addresses
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(pem)
+        self.forget()
+
+    def forget(self):
+        """From now on it counts anew."""
         self.sent = {}      # manner -> octets, at most, to one visitor
         self.visits = {}    # manner -> visitors
 

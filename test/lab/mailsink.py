@@ -95,7 +95,8 @@ class Session:
             elif verb == "STARTTLS" and self.manner == "refuse":
                 await self.say("454 4.7.0 TLS not available due to local problem")
             elif verb == "STARTTLS" and certificate and not self.tls:
-                await self.say("220 go ahead")
+                early = ["250 %s" % self.host] if self.manner == "inject" else []
+                await self.say("220 go ahead", *early)
                 if self.manner == "alert":
                     await self.reader.read(4096)   # its ClientHello
                     self.writer.write(HANDSHAKE_FAILURE)

@@ -95,7 +95,7 @@ class Mail:
     cert: object = "good"  # a word of pki.py, or a Chain
     starttls: bool = True
     port: int = 25
-    manner: str = "good"   # refuse, alert or old-tls: what STARTTLS ends in;
+    manner: str = "good"   # refuse, alert, inject or old-tls: what STARTTLS ends in;
                            # or stubborn: one certificate, whatever name is asked for
 
 

@@ -33,10 +33,22 @@ TIMEOUT = 8            # seconds for one address
 BOUND = 16 << 20       # octets that a server without end gets rid of, buffers included
 
 
-def bad_manners(tap, world, build):
-    """Each alone, for its exit code and for its bounds; all the while nobody hangs."""
-    servers = BadMail({a: m for m, a in ADDRESSES.items()}, world.pki.mail("mx." + ZONE, "good")[0])
+def start(world):
+    servers = BadMail({a: m for m, a in ADDRESSES.items()},
+                      world.pki.mail("mx." + ZONE, "good")[0])
     servers.start()
+    return servers
+
+
+def recipients():
+    """Where Postfix ends soon: its own time is for each line, not for the conversation."""
+    return ["user@%s.%s" % (manner, ZONE) for manner in MANNERS
+            if manner not in ("tarpit", "ehlo-drip", "tls-drip")]
+
+
+def bad_manners(tap, world, build, servers):
+    """Each alone, for its exit code and for its bounds; all the while nobody hangs."""
+    servers.forget()
     with concurrent.futures.ThreadPoolExecutor(len(MANNERS)) as pool:
         looks = dict(zip(MANNERS, pool.map(lambda m: check_look.look(
             world, build, "--timeout", str(TIMEOUT), "%s.%s" % (m, ZONE)), MANNERS)))

@@ -25,6 +25,8 @@ LINES = """smtp_tls_dane_insecure_mx_policy = dane
 smtp_tls_loglevel = summary,certmatch
 smtp_mx_address_limit = 0
 smtp_mx_session_limit = 0
+smtp_helo_timeout = 5s
+smtp_starttls_timeout = 5s
 smtp_tls_mandatory_protocols = >=TLSv1.2
 transport_maps = texthash:%s
 default_process_limit = 20
@@ -36,15 +38,14 @@ def recipient(case):
     return "user@" + (case.domain if name.startswith("[") else name)
 
 
-def by_postfix(world, build):
-    """{domain: Verdict}, by the log of the real one; and its messages as they arrived."""
+def by_postfix(world, build, wanted):
+    """{recipient: Verdict}, by the log of the real one."""
     daemon = Daemon(world, build)
     transport = world.path("check-transport")
     with open(transport, "w", encoding="ascii") as f:
         f.writelines("%s smtp:%s\n" % (c.domain, c.nexthop) for c in CASES
                      if c.nexthop.startswith("["))
     postfix = Postfix(world, daemon.port, "postfix-check", more=LINES % transport)
-    wanted = {recipient(c): c.domain for c in CASES}
     postfix.start()
     try:
         servers.wait_for(lambda: servers.listening("127.0.0.1", SUBMIT_PORT), 10, "Postfix")
@@ -55,13 +56,14 @@ def by_postfix(world, build):
     finally:
         postfix.stop()
         daemon.stop()
-    verdicts = postfix_verdicts(postfix.log())
-    return {domain: verdicts.get(r) for r, domain in wanted.items()}
+    return postfix_verdicts(postfix.log())
 
 
 def postfix_says(tap, world, build):
     """Postfix does what the standards ask of a sender, or differs as it is known to."""
-    verdicts = by_postfix(world, build)
+    rude = check_servers.recipients()
+    found = by_postfix(world, build, [recipient(c) for c in CASES] + rude)
+    verdicts = {c.domain: found.get(recipient(c)) for c in CASES}
     for case in CASES:
         verdict = verdicts[case.domain]
         ends, token, why = DIFFERENCES.get(case.domain, (case.ends, case.token, ""))
@@ -74,6 +76,9 @@ def postfix_says(tap, world, build):
         tap.ok(good, "Postfix: %s: %s: %s%s" % (
             case.domain, case.story, " ".join(filter(None, (ends, token))),
             " (%s)" % why if why else ""), verdict, arrived)
+    wrong = ["%s: %s" % (r, found.get(r)) for r in rude
+             if r not in found or found[r].ends not in ("held", "bounced")]
+    tap.ok(not wrong, "Postfix: no server with bad manners gets mail", *wrong)
     return verdicts
 
 
@@ -126,8 +131,9 @@ def everything_at_once(tap, world, build, looks):
 
 
 def run(tap, world, build, _options):
+    rude = check_servers.start(world)
     postfix = postfix_says(tap, world, build)
     looks = check_says(tap, world, build, postfix)
     tap.run(verify_says, world, build, looks)
     tap.run(everything_at_once, world, build, looks)
-    tap.run(check_servers.bad_manners, world, build)
+    tap.run(check_servers.bad_manners, world, build, rude)

@@ -19,6 +19,7 @@ class Verdict:
 
 
 CERTIFICATE = "Server certificate not (verified|trusted)"
+UNTRUSTED = r"untrusted issuer|self-signed certificate|not trusted by local or TLSA"
 DNS = {"dns-query-failed", "dnssec-invalid"}   # one SERVFAIL looks like another
 
 # (the reason that a message waits, what else was logged before it, tokens that fit). A log
@@ -37,8 +38,7 @@ STATEMENTS = [
     (CERTIFICATE, r"certificate has expired", {"certificate-expired", "sts-cert-expired"}),
     (CERTIFICATE, r"certificate not yet valid", {"tlsa-invalid", "sts-cert-untrusted"}),
     (CERTIFICATE, r"num=(24|25|47|79):|not designated for use as", {"tlsa-invalid", "sts-cert-untrusted"}),
-    (CERTIFICATE, r"untrusted issuer|self-signed certificate|not trusted by local or TLSA",
-     {"tlsa-invalid", "sts-cert-untrusted"}),
+    (CERTIFICATE, UNTRUSTED, {"tlsa-invalid", "sts-cert-untrusted"}),
     (r"no TLSA records found|TLSA records unusable", "", {"dane-required"}),
     (r"TLSA lookup error for", "", DNS),
     (r"Host or domain name not found.* try again", "", DNS),
