@@ -21,7 +21,7 @@ static void usage(FILE *out)
 	      "  --base B            the TLSA base domain (default: the MX host)\n"
 	      "  --tlsa 'U S M HEX'  a TLSA record of that host; any number of them\n"
 	      "  --sts-policy FILE   the MTA-STS policy of the domain\n"
-	      "  --ca FILE           authorities of MTA-STS in PEM (default: those of the system)\n"
+	      "  --ca FILE           authorities for MTA-STS, PEM (default: those of the system)\n"
 	      "  --at RFC3339        as of then, such as 2026-08-01T12:00:00Z (default: now)\n"
 	      "  --json              one JSON document\n"
 	      "  --help, --version\n\n"

@@ -218,7 +218,8 @@ static int take_field(struct parser *p, struct value name, struct value v)
 			continue;
 		if (p->seen & keys[i].once) { /* S5, 5.7: only the first counts, be it as it may */
 			note_add(p->notes, "line %u: %s is given again: the first counts, though "
-			    "some senders take the last or refuse the policy", p->line, keys[i].name);
+			    "some senders take the last or refuse the policy", p->line,
+			    keys[i].name);
 			return DANESTS_OK;
 		}
 		p->seen |= keys[i].once;

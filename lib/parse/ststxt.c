@@ -31,14 +31,14 @@ static enum ststxt_status take_field(struct ststxt *out, struct txtrec *rec,
 	if (txtrec_is(f, names[0]) && out->id[0] == '\0') {
 		if (take_id(out, f))
 			return STSTXT_OK;
-		text_format(rec->why, sizeof(rec->why), "id is not 1 to 32 letters and digits: \"%s\"",
-		    note_shown(shown, f->value, f->value_len));
+		text_format(rec->why, sizeof(rec->why), "id is not 1 to 32 letters and digits: "
+		    "\"%s\"", note_shown(shown, f->value, f->value_len));
 		return STSTXT_BAD_ID;
 	}
 	/* S5: a version or an id once more is ignored, whatever its value is. */
 	if (txtrec_is(f, names[0]) || txtrec_is(f, "v")) {
-		note_add(notes, "\"%s\" is given again: the first counts, though some senders take the "
-		    "last or refuse the record", note_shown(shown, f->name, f->name_len));
+		note_add(notes, "\"%s\" is given again: the first counts, though some senders take "
+		    "the last or refuse the record", note_shown(shown, f->name, f->name_len));
 		return STSTXT_OK;
 	}
 	return txtrec_extension(rec, f, names, notes) ? STSTXT_OK : STSTXT_BAD_FIELD;
