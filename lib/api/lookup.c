@@ -225,7 +225,8 @@ void lookup_turn(danests *ctx)
 	}
 	/* Before anybody can reap what rests on it (S13). A disk that refuses is told of by
 	 * the store, which goes on in memory. */
-	cache_sync(ctx->cache);
+	if (ctx->opened)
+		cache_sync(ctx->cache);
 }
 
 static void cancel_in(struct list *head, const void *tag, bool reaped)

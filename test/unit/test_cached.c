@@ -102,6 +102,17 @@ static void a_policy_outlives_the_context(void **state)
 	danests_policy_unref(policy);
 }
 
+static void a_context_that_is_not_open_has_nothing_to_do(void **state)
+{
+	struct danests_done done;
+
+	(void)state;
+	assert_int_equal(danests_process(ctx), DANESTS_OK);
+	assert_false(danests_reap(ctx, &done));
+	assert_false(is_cached("d1.example"));
+	assert_int_equal(danests_process(ctx), DANESTS_OK);
+}
+
 /* ---- What it costs ---- */
 
 static void nothing_is_allocated_but_at_the_first_call(void **state)
@@ -318,6 +329,7 @@ int main(void)
 		IN_WORLD(what_nobody_asked_for_yet_is_not_remembered),
 		ASKED(what_has_more_to_tell_is_not_remembered),
 		ASKED(a_policy_outlives_the_context),
+		IN_WORLD(a_context_that_is_not_open_has_nothing_to_do),
 		ASKED(nothing_is_allocated_but_at_the_first_call),
 		IN_WORLD(without_memory_nothing_is_cached_and_later_it_is),
 		ASKED(it_holds_a_fixed_number_of_policies),
