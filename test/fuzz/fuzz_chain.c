@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Input: certificates in DER, one after the other; judged under test/tls/root.pem. */
+/*
+ * Input: certificates, one after the other, judged under test/tls/root.pem: in DER, or by
+ * one octet below 0x30 that names one of those that follow here.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +14,17 @@
 #define HOST "mx.example.com"
 #define CERTS 8
 
-/* All that root and inter issued and a seed has, whatever they may be good for. */
-static const char issued[] = "leaf leaf-root inter leaf-over leaf-early leaf-client leaf-any "
-    "leaf-critical leaf-rsa1024 leaf-forged cn-only cn-two cn-nul cn-none cn-ip dns-nul dns-odd";
+enum { BAD_FROM = 24, NAMES_END = 48 };
 
-static struct chain known;
+/* Issued by inter, but for the second one, and good; nothing else is, whatever is sent. */
+static const char good_names[] = "leaf leaf-root leaf-forever leaf-no-purpose leaf-uncritical "
+    "cn-only cn-mail cn-two cn-none cn-ip cn-nul cn-dns cn-long-uri dns-nul dns-odd";
+static const char bad_names[] = "inter root inter-cross inter-stranger old-root root-cross "
+    "root-renewed inter-forged stranger leaf-over leaf-early leaf-client leaf-any leaf-critical "
+    "leaf-forged leaf-stranger leaf-inter-forged leaf-by-leaf leaf-not-ca inter-not-ca "
+    "leaf-path0 inter-path0 knot-a knot-b";
+
+static struct chain good, bad;
 static gnutls_x509_trust_list_t anchors;
 static danests_trust *trust;
 
@@ -31,7 +40,8 @@ static void prepare(void)
 
 	if (trust != NULL)
 		return;
-	tls_chain(&known, issued);
+	tls_chain(&good, good_names);
+	tls_chain(&bad, bad_names);
 	anchors = tls_anchors("root");
 	tls_path(path, sizeof(path), "root");
 	require(danests_trust_file(&trust, path) == DANESTS_OK);
@@ -43,6 +53,14 @@ static void printable(const char *text)
 		require(*text >= ' ' && *text <= '~');
 }
 
+static struct danests_der named(unsigned octet)
+{
+	const struct chain *from = octet < BAD_FROM ? &good : &bad;
+	const gnutls_datum_t *der = &from->certs[octet % BAD_FROM % from->count].der;
+
+	return (struct danests_der){ der->data, der->size };
+}
+
 /* A header of four octets says how long a certificate is; what has none is the last one. */
 static size_t split(struct danests_der ders[CERTS], const uint8_t *data, size_t size)
 {
@@ -50,29 +68,38 @@ static size_t split(struct danests_der ders[CERTS], const uint8_t *data, size_t 
 
 	while (size > 0 && count < CERTS) {
 		len = size;
-		if (size >= 4 && data[0] == 0x30 && data[1] == 0x82)
+		if (data[0] < NAMES_END)
+			len = 1;
+		else if (size >= 4 && data[0] == 0x30 && data[1] == 0x82)
 			len = 4 + ((size_t)data[2] << 8 | data[3]);
 		if (len > size)
 			len = size;
-		ders[count++] = (struct danests_der){ data, len };
+		ders[count++] = data[0] < NAMES_END ? named(data[0]) :
+		    (struct danests_der){ data, len };
 		data += len;
 		size -= len;
 	}
 	return count;
 }
 
-/* Nobody but root and inter makes a key good. */
-static bool is_known(const struct cert *leaf)
+static bool equal(const gnutls_datum_t *a, const gnutls_datum_t *b)
 {
-	const gnutls_datum_t *key = cert_spki(leaf);
+	return a->size == b->size && memcmp(a->data, b->data, a->size) == 0;
+}
 
-	for (unsigned i = 0; i < known.count; i++) {
-		const gnutls_datum_t *other = cert_spki(&known.certs[i]);
+/* Nothing that is sent beside it makes another one good, or a good one bad. */
+static void check_path(const struct chain *chain, enum pkix_fault path)
+{
+	const struct cert *leaf = &chain->certs[0];
+	bool key_good = false, all_there = false;
 
-		if (key->size == other->size && memcmp(key->data, other->data, key->size) == 0)
-			return true;
+	for (unsigned i = 0; i < good.count; i++) {
+		key_good |= equal(cert_spki(leaf), cert_spki(&good.certs[i]));
+		for (unsigned j = 0; equal(&leaf->der, &good.certs[i].der) && j < chain->count; j++)
+			all_there |= i == 1 || equal(&chain->certs[j].der, &bad.certs[0].der);
 	}
-	return false;
+	require(path != PKIX_GOOD || key_good);
+	require(path == PKIX_GOOD || !all_there);
 }
 
 static void check_chain(const struct chain *chain)
@@ -80,17 +107,17 @@ static void check_chain(const struct chain *chain)
 	char why[CERT_WHY], names[CERT_WHY];
 	enum pkix_fault path = pkix_path(anchors, chain, TLS_NOW, why), server;
 	const struct cert *leaf = &chain->certs[0];
-	bool named = cert_named(leaf, HOST, false);
+	bool is_host = cert_named(leaf, HOST, false);
 
 	printable(why);
 	require((path == PKIX_GOOD) == (why[0] == '\0') && path != PKIX_NAME);
-	require(path != PKIX_GOOD || is_known(leaf));
+	check_path(chain, path);
 	server = pkix_server(trust, chain, HOST, TLS_NOW, why);
 	printable(why);
 	require((server == PKIX_GOOD) == (why[0] == '\0'));
 	if (path == PKIX_GOOD)
-		require(server == (named ? PKIX_GOOD : PKIX_NAME));
-	require(!named || cert_named(leaf, HOST, true));
+		require(server == (is_host ? PKIX_GOOD : PKIX_NAME));
+	require(!is_host || cert_named(leaf, HOST, true));
 	cert_names_text(leaf, true, names);
 	printable(names);
 }
