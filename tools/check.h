@@ -179,8 +179,13 @@ void check_chain(const struct check_domain *domain, const char *name, char out[C
 danests_cert *check_leaf(const struct probe *probe);
 /* Whole days until then, rounded down; negative: over. */
 long check_days(time_t when, time_t now);
-/* Does this record let the host's certificate pass, as if it were the only one? */
+/* Does this record let the host's certificate pass, as if it were the only one? Of more
+ * than so many only those that have: each costs a verification. */
+#define CHECK_MAX_RECORDS 64
 bool check_record_passes(const struct check_domain *domain, const struct check_host *host,
+    size_t record);
+/* 1: it does; 0: it does not; -1: no certificate was seen, or it was not compared. */
+int check_record_state(const struct check_domain *domain, const struct check_host *host,
     size_t record);
 
 /* ---- Texts of TXT records ---- */

@@ -222,12 +222,14 @@ static void find_good(struct check_findings *out, const struct check_domain *d)
 	enum danests_dane dane = danests_policy_dane(d->policy);
 	bool sts = danests_policy_sts_state(d->policy) == DANESTS_STS_ENFORCE;
 
+	const char *words = d->smtp ? "mail" : "by what is published mail";
+
 	if (dane == DANESTS_DANE_FULL || (dane == DANESTS_DANE_PARTIAL && !sts))
-		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "mail %s by DANE%s",
-		    dane == DANESTS_DANE_FULL ? "is protected" : "to some servers is protected",
+		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s%s is protected by DANE%s", words,
+		    dane == DANESTS_DANE_FULL ? "" : " to some servers",
 		    sts ? ", and by MTA-STS for senders without DNSSEC" : "");
 	else if (sts)
-		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "mail is protected by MTA-STS");
+		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s is protected by MTA-STS", words);
 }
 
 void check_find(struct check_findings *out, const struct check_domain *d)

@@ -170,9 +170,11 @@ static void find_none(struct check_findings *out, const struct check_domain *d,
 }
 
 /* Records that no sender can use, beside others or by themselves. */
-static void find_unusable(struct check_findings *out, const struct danests_host *host,
-    const char *where)
+static void find_unusable(struct check_findings *out, const struct check_domain *d,
+    const struct danests_host *host, const char *where)
 {
+	bool sts = danests_policy_sts_state(d->policy) == DANESTS_STS_ENFORCE;
+
 	for (size_t i = 0; i < host->tlsa_count && host->state == DANESTS_HOST_USABLE; i++) {
 		const struct danests_tlsa *rec = &host->tlsa[i];
 		const char *why = danests_tlsa_unusable(rec);
@@ -185,8 +187,9 @@ static void find_unusable(struct check_findings *out, const struct danests_host 
 	/* RFC 8460 4.3.2.1: none of the records is valid. */
 	if (host->state == DANESTS_HOST_UNUSABLE)
 		check_add_result(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
-		    DANESTS_TLSA_INVALID, where, "no TLSA record can be used (%s): senders demand TLS "
-		    "and cannot tell who is there", host->reason);
+		    DANESTS_TLSA_INVALID, where, "no TLSA record can be used: %s; senders demand TLS and "
+		    "%s", host->reason, sts ? "judge by MTA-STS, those who know it" :
+		    "cannot tell who is there");
 }
 
 static void find_host(struct check_findings *out, const struct check_domain *d,
@@ -213,7 +216,7 @@ static void find_host(struct check_findings *out, const struct check_domain *d,
 	else if (host->state == DANESTS_HOST_NONE)
 		find_none(out, d, host, where);
 	else
-		find_unusable(out, host, where);
+		find_unusable(out, d, host, where);
 	if (required != NULL)
 		check_add(out, rank_of(d), required, NULL, where,
 		    "Postfix with danestsd gets the reply dane-only for this domain, and does not "

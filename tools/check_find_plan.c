@@ -52,13 +52,34 @@ bool check_record_passes(const struct check_domain *domain, const struct check_h
     size_t record)
 {
 	const struct danests_host *of = danests_policy_host(domain->policy, host->index);
-	danests_policy *policy = policy_of_one(domain, of, &of->tlsa[record]);
+	danests_policy *policy;
 	bool any = false;
 
+	for (size_t i = 0; i < host->count; i++)
+		if (host->addresses[i].judged && host->addresses[i].verdict.dane.tlsa == (int)record &&
+		    host->addresses[i].verdict.dane.state == DANESTS_PASS)
+			return true;
+	if (record >= CHECK_MAX_RECORDS)
+		return false;
+	policy = policy_of_one(domain, of, &of->tlsa[record]);
 	for (size_t i = 0; policy != NULL && i < host->count && !any; i++)
 		any = passes(policy, domain, of, &host->addresses[i]);
 	danests_policy_unref(policy);
 	return any;
+}
+
+int check_record_state(const struct check_domain *domain, const struct check_host *host,
+    size_t record)
+{
+	bool seen = false;
+
+	for (size_t i = 0; i < host->count; i++)
+		seen |= host->addresses[i].judged && host->addresses[i].probe.stage == PROBE_DONE;
+	if (!seen)
+		return -1;
+	if (check_record_passes(domain, host, record))
+		return 1;
+	return record < CHECK_MAX_RECORDS ? 0 : -1;
 }
 
 /* What a host has. */
@@ -213,6 +234,12 @@ void check_find_plan(struct check_findings *out, const struct check_domain *d)
 		if (host->state != DANESTS_HOST_USABLE)
 			continue;
 		check_where(where, host, NULL);
+		if (host->tlsa_count > CHECK_MAX_RECORDS) {
+			check_add(out, CHECK_NOTE, NULL, "Drop those that are not needed: two will do.",
+			    where, "%zu TLSA records, of which no more than %d are compared",
+			    host->tlsa_count, CHECK_MAX_RECORDS);
+			continue;
+		}
 		take_stock(&stock, d, &d->hosts[i]);
 		find_weak(out, &stock, where);
 		if (stock.seen != NULL)

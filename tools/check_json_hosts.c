@@ -131,18 +131,15 @@ static json_t *tlsa(const struct check_domain *d, const struct check_host *host,
 {
 	const struct danests_tlsa *rec = &danests_policy_host(d->policy, host->index)->tlsa[i];
 	const char *unusable = danests_tlsa_unusable(rec);
+	int state = unusable == NULL ? check_record_state(d, host, i) : 0;
 	struct grow out = grow_object();
-	bool seen = false;
 
-	for (size_t k = 0; k < host->count; k++)
-		seen |= host->addresses[k].judged && host->addresses[k].probe.stage == PROBE_DONE;
 	grow_put(&out, "usage", json_integer(rec->usage));
 	grow_put(&out, "selector", json_integer(rec->selector));
 	grow_put(&out, "mtype", json_integer(rec->mtype));
 	grow_put(&out, "data", grow_hex(rec->data, rec->len));
 	grow_put(&out, "unusable", unusable != NULL ? grow_text(unusable) : json_null());
-	grow_put(&out, "passes", seen ? json_boolean(check_record_passes(d, host, i)) :
-	    json_null());
+	grow_put(&out, "passes", state >= 0 ? json_boolean(state) : json_null());
 	return grow_done(&out);
 }
 

@@ -7,8 +7,9 @@
 #include "tools/check.h"
 
 #define MAX_NAMES 8        /* of a certificate */
-#define MAX_TABLE 24       /* hosts, and patterns, that the table of MTA-STS has */
+#define MAX_TABLE 24       /* TLSA records; hosts and patterns of MTA-STS */
 #define MAX_DNS 80         /* answers that are shown */
+#define MAX_LABELS 10      /* of a name whose DS is asked for */
 
 static void put_title(const char *title)
 {
@@ -30,8 +31,10 @@ static void put_certificate(const struct check_domain *d, const struct check_add
 	if (danests_cert_names(cert) > MAX_NAMES)
 		buf_printf(&names, " and %zu more", danests_cert_names(cert) - MAX_NAMES);
 	days = check_days(danests_cert_ends(cert), d->now);
-	check_print_row(6, 13, "certificate", "%s; %s", names.len > 0 && !names.bad ? names.data :
-	    "no DNS names", danests_cert_subject(cert));
+	if (names.len > 0 && !names.bad)
+		check_print_row(6, 13, "certificate", "%s", names.data);
+	else
+		check_print_row(6, 13, "certificate", "no DNS names; %s", danests_cert_subject(cert));
 	check_print_row(6, 13, "", "%s, issued by %s", danests_cert_key(cert),
 	    danests_cert_issuer(cert));
 	check_print_row(6, 13, "", days < 0 ? "expired %ld days ago" : "%ld days left",
@@ -75,22 +78,19 @@ static const char *record_words(const struct check_domain *d, const struct check
     size_t record)
 {
 	const struct danests_host *of = danests_policy_host(d->policy, host->index);
-
 	const char *unusable = danests_tlsa_unusable(&of->tlsa[record]);
+	int state = unusable == NULL ? check_record_state(d, host, record) : 0;
 
 	if (unusable != NULL)
 		return unusable;
-	for (size_t i = 0; i < host->count; i++)
-		if (host->addresses[i].judged && host->addresses[i].probe.stage == PROBE_DONE)
-			return check_record_passes(d, host, record) ? "passes" : "does not pass";
-	return "not compared";
+	return state > 0 ? "passes" : state == 0 ? "does not pass" : "not compared";
 }
 
 static void put_records(const struct check_domain *d, const struct check_host *host)
 {
 	const struct danests_host *of = danests_policy_host(d->policy, host->index);
 
-	for (size_t i = 0; i < of->tlsa_count; i++) {
+	for (size_t i = 0; i < of->tlsa_count && i < MAX_TABLE; i++) {
 		const struct danests_tlsa *rec = &of->tlsa[i];
 		char hex[33];
 		size_t len = rec->len < 16 ? rec->len : 16;
@@ -101,6 +101,8 @@ static void put_records(const struct check_domain *d, const struct check_host *h
 		check_print_row(6, 6, "TLSA", "%u %u %u %s%s  %s", rec->usage, rec->selector,
 		    rec->mtype, hex, len < rec->len ? "..." : "", record_words(d, host, i));
 	}
+	if (of->tlsa_count > MAX_TABLE)
+		check_print_row(6, 6, "", "and %zu more", of->tlsa_count - MAX_TABLE);
 	if (of->tlsa_count > 0 && strcmp(of->base, of->name) != 0)
 		check_print_row(6, 6, "", "at %s, the end of the alias", of->base);
 }
@@ -157,31 +159,39 @@ static void put_answer(const struct danests_answer *answer)
 	    answer->reason[0] != '\0' ? ": " : "", answer->reason);
 }
 
-/* Of MTA-STS: what is fetched or held is not of the DNS, and its TXT record stands there
- * as such. */
-static size_t put_answers(const struct check_domain *d, bool ds, size_t room)
+static size_t labels(const char *name)
 {
-	size_t shown = 0;
+	size_t count = 1;
 
-	for (size_t i = 0; i < d->answer_count && shown < room; i++) {
+	for (; *name != '\0'; name++)
+		count += *name == '.';
+	return count;
+}
+
+/* With depth 0 what is decided by; else DS records of names with so many labels. Of MTA-STS
+ * what is fetched or held is not of the DNS, and its TXT record stands there as such. */
+static void put_answers(const struct check_domain *d, size_t depth, size_t *room)
+{
+	for (size_t i = 0; i < d->answer_count && *room > 0; i++) {
 		const struct danests_answer *answer = &d->answers[i];
+		bool ds = strcmp(answer->kind, "DS") == 0;
 
-		if (strncmp(answer->kind, "STS", 3) == 0 || (strcmp(answer->kind, "DS") == 0) != ds)
+		if (strncmp(answer->kind, "STS", 3) == 0 || ds != (depth > 0) ||
+		    (ds && labels(answer->name) != depth))
 			continue;
 		put_answer(answer);
-		shown++;
+		--*room;
 	}
-	return shown;
 }
 
 static void put_dns(const struct check_domain *d)
 {
-	size_t shown;
+	size_t room = MAX_DNS;
 
 	put_title("DNSSEC");
-	shown = put_answers(d, false, MAX_DNS);
-	shown += put_answers(d, true, MAX_DNS - shown);
-	if (shown == MAX_DNS)
+	for (size_t depth = 0; depth <= MAX_LABELS; depth++)
+		put_answers(d, depth, &room);
+	if (room == 0)
 		check_print_row(4, 16, "", "and perhaps more");
 }
 
@@ -214,11 +224,26 @@ static void put_matches(const struct check_domain *d, const struct danests_sts *
 		for (size_t k = 0; k < sts->mx_count && k < MAX_TABLE; k++)
 			if (host->name[0] != '\0' && check_mx_match(sts->mx[k], host->name) == 1)
 				buf_printf(&matching, "%s%s", matching.len > 0 ? ", " : "", sts->mx[k]);
-		check_print_row(4, 10, "allows", "%s by %s", host->name[0] != '\0' ? host->name :
-		    "(not a host name)", matching.len > 0 && !matching.bad ? matching.data :
-		    d->hosts[i].pattern >= 0 ? sts->mx[d->hosts[i].pattern] : "no pattern");
+		check_print_row(4, 10, i == 0 ? "hosts" : "", "%s: %s%s", host->name[0] != '\0' ?
+		    host->name : "(not a host name)", d->hosts[i].pattern >= 0 ? "allowed by " :
+		    "NOT allowed", matching.len > 0 && !matching.bad ? matching.data :
+		    d->hosts[i].pattern >= 0 ? sts->mx[d->hosts[i].pattern] : "");
 		buf_free(&matching);
 	}
+}
+
+static void put_policy(const struct check_domain *d, const struct danests_sts *sts)
+{
+	unsigned long days = (unsigned long)sts->max_age / 86400;
+
+	check_print_row(4, 10, "policy", "%s, id %s, max_age %lu s (%lu day%s)",
+	    danests_sts_state_name(danests_policy_sts_state(d->policy)), sts->id,
+	    (unsigned long)sts->max_age, days, days == 1 ? "" : "s");
+	for (size_t i = 0; i < sts->mx_count && i < MAX_TABLE; i++)
+		check_print_row(4, 10, "", "mx: %s", sts->mx[i]);
+	if (sts->mx_count > MAX_TABLE)
+		check_print_row(4, 10, "", "and %zu more", sts->mx_count - MAX_TABLE);
+	put_matches(d, sts);
 }
 
 static void put_sts(const struct check_domain *d)
@@ -227,18 +252,12 @@ static void put_sts(const struct check_domain *d)
 
 	put_title("MTA-STS");
 	put_texts(d, "_mta-sts", "record");
-	check_print_row(4, 10, "policy", "%s", sts == NULL ?
-	    (danests_policy_sts_state(d->policy) == DANESTS_STS_ABSENT ? "none" :
-	    "none to be had") : danests_sts_state_name(danests_policy_sts_state(d->policy)));
-	if (sts != NULL) {
-		check_print_row(4, 10, "", "id %s, max_age %lu s (%lu days)", sts->id,
-		    (unsigned long)sts->max_age, (unsigned long)sts->max_age / 86400);
-		for (size_t i = 0; i < sts->mx_count && i < MAX_TABLE; i++)
-			check_print_row(4, 10, "", "mx: %s", sts->mx[i]);
-		if (sts->mx_count > MAX_TABLE)
-			check_print_row(4, 10, "", "and %zu more", sts->mx_count - MAX_TABLE);
-		put_matches(d, sts);
-	}
+	if (sts != NULL)
+		put_policy(d, sts);
+	else
+		check_print_row(4, 10, "policy", "%s",
+		    danests_policy_sts_state(d->policy) == DANESTS_STS_ABSENT ? "none" :
+		    "none to be had");
 	if (!d->web.tried)
 		return;
 	check_print_row(4, 10, "host", "%s", d->web_name);
