@@ -150,12 +150,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct danests_der ders[CERTS];
-	size_t count = split(ders, data, size);
+	size_t count;
 	char why[CERT_WHY] = "";
 	struct chain chain;
 	int r;
 
 	prepare();
+	count = split(ders, data, size);
 	r = chain_read(&chain, ders, count, why);
 	if (r == DANESTS_OK) {
 		require(chain.count == count);
