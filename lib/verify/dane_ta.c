@@ -19,6 +19,12 @@
 
 enum { USAGE_TA = 2, NOT_SENT = -1 };
 
+/* Records and chain may both be a stranger's who wants to see us work. */
+enum {
+	ATTEMPTS_MAX = 16, /* anchors that the chain is followed to */
+	WORK_MAX = 1024,   /* signatures verified with keys that were not sent */
+};
+
 struct ta {
 	struct dane *d;
 	struct match_subject subjects[CHAIN_MAX]; /* by depth; the leaf and its copies: empty */
@@ -26,6 +32,7 @@ struct ta {
 	bool tried[CHAIN_MAX];
 	bool read;
 	struct chain chain;       /* then; owned */
+	unsigned attempts, work;
 	enum pkix_fault best;     /* the failure that got furthest; PKIX_GOOD: none yet */
 };
 
@@ -151,8 +158,11 @@ static void attempt(struct ta *ta, const struct candidate *c)
 {
 	const struct dane *d = ta->d;
 	char why[CERT_WHY];
-	enum pkix_fault how = path(ta, c, why);
+	enum pkix_fault how;
 
+	if (ta->attempts++ >= ATTEMPTS_MAX)
+		return;
+	how = path(ta, c, why);
 	if (how == PKIX_EXPIRED) {
 		fail_expired(ta, c, why);
 	} else if (how != PKIX_GOOD) {
@@ -199,26 +209,36 @@ static int try_sent(struct ta *ta, const struct danests_tlsa *rec, bool *sent)
 	return DANESTS_OK;
 }
 
+/* What a signature costs, by the size of the key. */
+static bool may_work(struct ta *ta, const struct danests_tlsa *rec)
+{
+	ta->work += 1 + (unsigned)((rec->len / 512) * (rec->len / 512));
+	return ta->work <= WORK_MAX;
+}
+
 /*
  * An anchor that was not sent matches when it signed something that was. What else there
  * is to say about that certificate is for the path to say.
  */
-static bool has_signed(gnutls_x509_crt_t anchor, const struct cert *cert)
+static bool has_signed(struct ta *ta, const struct danests_tlsa *rec, gnutls_x509_crt_t anchor,
+    unsigned i)
 {
+	gnutls_x509_crt_t crt = ta->chain.certs[i].crt;
 	unsigned status = GNUTLS_CERT_INVALID;
 
 	return way_key_problem(anchor) == NULL &&
-	    gnutls_x509_crt_check_issuer(cert->crt, anchor) != 0 &&
-	    gnutls_x509_crt_verify(cert->crt, &anchor, 1,
+	    gnutls_x509_crt_check_issuer(crt, anchor) != 0 && may_work(ta, rec) &&
+	    gnutls_x509_crt_verify(crt, &anchor, 1,
 	    GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS |
 	    GNUTLS_VERIFY_ALLOW_BROKEN, &status) >= 0 &&
 	    (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE)) == 0;
 }
 
-static bool has_signed_any(gnutls_x509_crt_t anchor, const struct chain *chain)
+static bool has_signed_any(struct ta *ta, const struct danests_tlsa *rec,
+    gnutls_x509_crt_t anchor)
 {
-	for (unsigned i = 0; i < chain->count; i++) {
-		if (has_signed(anchor, &chain->certs[i]))
+	for (unsigned i = 0; i < ta->chain.count; i++) {
+		if (has_signed(ta, rec, anchor, i))
 			return true;
 	}
 	return false;
@@ -239,26 +259,26 @@ static int try_certificate(struct ta *ta, const struct danests_tlsa *rec)
 		return r == DANESTS_ENOMEM ? r : DANESTS_OK; /* U2: as good as absent */
 	c.anchors = &anchor.crt;
 	r = read_chain(ta, &c);
-	if (r == DANESTS_OK && has_signed_any(anchor.crt, &ta->chain))
+	if (r == DANESTS_OK && has_signed_any(ta, rec, anchor.crt))
 		attempt(ta, &c);
 	cert_free(&anchor);
 	return r;
 }
 
 /* U11: the bare key may have signed any of them, in the name of that one's issuer. */
-static int make_anchors(const struct chain *chain, const struct danests_tlsa *rec,
+static int make_anchors(struct ta *ta, const struct danests_tlsa *rec,
     gnutls_x509_crt_t *anchors, unsigned *made)
 {
 	struct span key = span_of(rec->data, rec->len);
 	gnutls_datum_t name;
 	int r = DANESTS_OK;
 
-	for (unsigned i = 0; i < chain->count && r == DANESTS_OK; i++) {
-		if (gnutls_x509_crt_get_raw_issuer_dn(chain->certs[i].crt, &name) < 0)
+	for (unsigned i = 0; i < ta->chain.count && r == DANESTS_OK; i++) {
+		if (gnutls_x509_crt_get_raw_issuer_dn(ta->chain.certs[i].crt, &name) < 0)
 			return DANESTS_ENOMEM;
 		r = anchor_of_key(&anchors[*made], &name, &key);
 		gnutls_free(name.data);
-		if (r == DANESTS_OK && has_signed(anchors[*made], &chain->certs[i]))
+		if (r == DANESTS_OK && has_signed(ta, rec, anchors[*made], i))
 			(*made)++;
 		else if (r == DANESTS_OK)
 			gnutls_x509_crt_deinit(anchors[*made]);
@@ -280,7 +300,7 @@ static int try_key(struct ta *ta, const struct danests_tlsa *rec)
 		return DANESTS_OK;
 	r = read_chain(ta, &c);
 	if (r == DANESTS_OK)
-		r = make_anchors(&ta->chain, rec, anchors, &c.count);
+		r = make_anchors(ta, rec, anchors, &c.count);
 	if (r == DANESTS_OK && c.count > 0)
 		attempt(ta, &c);
 	for (unsigned i = 0; i < c.count; i++)

@@ -270,6 +270,24 @@ static void a_chain_that_is_too_long_or_broken_matches_no_anchor(void **state)
 	danests_policy_unref(policy);
 }
 
+/* Each key is tried with each certificate: that has to end somewhere. */
+static void U11_strangers_cannot_make_us_work_without_end(void **state)
+{
+	struct expect e = { .chain = "leaf inter", .verdict = "pass 199 -1" };
+	char tlsa[8192] = "";
+	size_t used = 0;
+
+	(void)state;
+	for (int i = 0; i < 199; i++)
+		used += (size_t)snprintf(tlsa + used, sizeof(tlsa) - used, "2 1 0 stranger, ");
+	snprintf(tlsa + used, sizeof(tlsa) - used, "2 1 0 root");
+	e.tlsa = tlsa;
+	expect_dane(&e);
+	e.chain = "leaf inter self self self self self self";
+	e.verdict = "fail tlsa-invalid";
+	expect_dane(&e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +302,7 @@ int main(void)
 		cmocka_unit_test(U8_what_is_over_is_told_as_expired_the_anchor_too),
 		cmocka_unit_test(of_several_faults_the_first_is_told),
 		cmocka_unit_test(the_fault_of_an_expired_chain_is_microsofts),
+		cmocka_unit_test(U11_strangers_cannot_make_us_work_without_end),
 		cmocka_unit_test(a_chain_that_is_too_long_or_broken_matches_no_anchor),
 	};
 
