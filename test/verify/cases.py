@@ -69,6 +69,10 @@ CASES = [
     ("leaf-forged", ["2 0 0 inter", "2 1 0 inter"]),
     ("leaf-inter-forged inter-forged root", ["2 0 1 root"]),
     ("self leaf inter root", ["2 0 1 root", "3 1 1 leaf"]),
+    # several that could be the issuer
+    ("leaf-twin twin", ["2 0 1 twin", "2 1 1 twin"]),
+    ("leaf-twin twin0 twin root", ["2 0 1 twin", "2 0 1 root", "2 0 1 twin0"]),
+    ("leaf-knot knot-a knot-b", ["2 0 1 knot-a", "2 0 1 knot-b", "3 1 1 leaf-knot"]),
     # limits
     ("leaf-path0-direct root-path0", ["2 0 1 root-path0"]),
     ("leaf-path0 inter-path0 root-path0", ["2 0 1 root-path0", "2 1 1 root-path0",
@@ -97,4 +101,30 @@ CASES = [
     ("leaf-root-rsa1024 root-rsa1024", ["2 0 1 root-rsa1024"]),
 ]
 
-DIFFERENCES = {}
+ANCHOR_OVER = ("accepts", "refuses",
+               "5.12: OpenSSL looks at the dates of an anchor only when it is self-issued; "
+               "RFC 7671 5.2.2 knows no such exception, so no anchor that is over counts")
+OWN_KEY = ("accepts", "refuses",
+           "5.12: OpenSSL itself refuses this certificate under 2 0 x and 2 1 1 (an anchor is "
+           "at depth 1 or above), but takes a bare key that signed it; for us it is 3 1 0")
+ANY_PURPOSE = ("refuses", "accepts",
+               "U8: RFC 5280 4.2.1.12 lets anyExtendedKeyUsage stand for every purpose; "
+               "OpenSSL wants serverAuth by name")
+WEAK = ("accepts", "refuses",
+        "U3: this s_client has security level 0, as Postfix sets it; we want 112 bits of "
+        "strength from whatever a signature on the way rests on")
+
+NAMESAKE = ("refuses", "accepts",
+            "U8: of several certificates with the issuer's name OpenSSL follows the first; we "
+            "try each, and a signature decides")
+
+DIFFERENCES = {
+    ("leaf-of-over inter-over root", "2 0 1 inter-over"): ANCHOR_OVER,
+    ("leaf-of-over inter-over root", "2 1 1 inter-over"): ANCHOR_OVER,
+    ("self", "2 1 0 self"): OWN_KEY,
+    ("leaf-any inter", "2 0 1 inter"): ANY_PURPOSE,
+    ("leaf-twin twin0 twin root", "2 0 1 twin"): NAMESAKE,
+    ("leaf-sha1 rsa-root", "2 0 1 rsa-root"): WEAK,
+    ("leaf-rsa1024 inter", "2 0 1 inter"): WEAK,
+    ("leaf-root-rsa1024 root-rsa1024", "2 0 1 root-rsa1024"): WEAK,
+}
