@@ -260,7 +260,7 @@ static void put_sts(const struct check_domain *d)
 		    "none to be had");
 	if (!d->web.tried)
 		return;
-	check_print_row(4, 10, "host", "%s", d->web_name);
+	check_print_row(4, 10, "web host", "%s", d->web_name);
 	put_address(d, &d->web);
 	put_judgement("for HTTPS", &d->web_verdict);
 }

@@ -165,6 +165,11 @@ class Check(unittest.TestCase):
         found = self.results("--no-smtp", *names)
         self.assertEqual([r["name"] for r in found], names)
 
+    def test_more_domains_than_lookups_at_a_time_wait_for_their_turn(self):
+        names = ["late%d.toys" % i for i in range(12)]
+        found = self.results("--no-smtp", "-o", "max_lookups=1", *names)
+        self.assertEqual([r["name"] for r in found], names)
+
     # -- Whose fault it is
 
     def test_DNS_that_does_not_answer_at_all_is_our_side(self):
