@@ -32,13 +32,16 @@ static bool dates_count(const struct check_address *a)
 	    (a->verdict.by == DANESTS_NEED_DANE && a->verdict.dane.depth != 0);
 }
 
-static void find_ending(struct check_findings *out, const char *where, const char *what,
-    long days, bool counts)
+static void find_ending(struct check_findings *out, const struct check_address *a,
+    const char *where, const char *what, long days)
 {
+	bool counts = dates_count(a);
+
 	if (days < 0 || days >= NOTE_DAYS)
 		return; /* one that is over has failed where that counts */
 	if (counts && days < SOON_DAYS)
-		check_add(out, CHECK_SOON, danests_fault("certificate-expired"),
+		check_add(out, CHECK_SOON, danests_fault(a->verdict.by == DANESTS_NEED_STS ?
+		    "sts-cert-expired" : "certificate-expired"),
 		    "Renew it, reload the server, and see why that has not happened by itself.", where,
 		    "%s expires in %ld day%s, and then mail is held", what, days, days == 1 ? "" : "s");
 	else if (counts || days < SOON_DAYS)
@@ -53,8 +56,8 @@ static void find_leaf(struct check_findings *out, const struct check_domain *d,
 	bool decided = a->verdict.by == DANESTS_NEED_STS || a->verdict.by == DANESTS_NEED_DANE;
 
 	if (leaf != NULL && decided)
-		find_ending(out, where, "the certificate",
-		    check_days(danests_cert_ends(leaf), d->now), dates_count(a));
+		find_ending(out, a, where, "the certificate",
+		    check_days(danests_cert_ends(leaf), d->now));
 	danests_cert_free(leaf);
 }
 
@@ -70,8 +73,8 @@ static void find_issuers(struct check_findings *out, const struct check_domain *
 	for (size_t i = 1; i < a->probe.count && i <= (size_t)last; i++) {
 		if (danests_cert_read(&cert, &a->probe.chain[i]) != DANESTS_OK)
 			continue;
-		find_ending(out, where, i == (size_t)last ? "the trust anchor of its TLSA record" :
-		    "an intermediate certificate", check_days(danests_cert_ends(cert), d->now), true);
+		find_ending(out, a, where, i == (size_t)last ? "the trust anchor of its TLSA record" :
+		    "an intermediate certificate", check_days(danests_cert_ends(cert), d->now));
 		danests_cert_free(cert);
 	}
 }

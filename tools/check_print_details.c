@@ -54,9 +54,12 @@ static void put_judgement(const char *key, const struct danests_judgement *judge
 	check_print_row(6, 13, key, "%s: %s", words[judgement->state], judgement->reason);
 }
 
-static void put_address(const struct check_domain *d, const struct check_address *a)
+/* host: the name it has without an alias. */
+static void put_address(const struct check_domain *d, const char *host,
+    const struct check_address *a)
 {
 	const struct probe *p = &a->probe;
+	bool alias = p->sni != NULL && strcmp(p->sni, host) != 0;
 
 	if (!a->tried) {
 		check_print_row(4, 2, "", "%s: not tried", a->text);
@@ -65,7 +68,8 @@ static void put_address(const struct check_domain *d, const struct check_address
 	if (p->stage != PROBE_DONE) {
 		check_print_row(4, 2, "", "%s: %s: %s", a->text, probe_stage_name(p->stage), p->said);
 	} else {
-		check_print_row(4, 2, "", "%s: %s, %d ms", a->text, p->tls, p->ms);
+		check_print_row(4, 2, "", "%s: %s, %d ms%s%s", a->text, p->tls, p->ms,
+		    alias ? ", SNI " : "", alias ? p->sni : "");
 		if (p->got_raw_key)
 			check_print_row(6, 13, "key", "raw public key (RFC 7250), no certificate");
 		put_certificate(d, a);
@@ -123,7 +127,7 @@ static void put_host(const struct check_domain *d, const struct check_host *host
 	    needs[need]);
 	put_records(d, host);
 	for (size_t i = 0; i < host->count; i++)
-		put_address(d, &host->addresses[i]);
+		put_address(d, of->name, &host->addresses[i]);
 }
 
 static void put_hosts(const struct check_domain *d)
@@ -261,7 +265,7 @@ static void put_sts(const struct check_domain *d)
 	if (!d->web.tried)
 		return;
 	check_print_row(4, 10, "web host", "%s", d->web_name);
-	put_address(d, &d->web);
+	put_address(d, d->web_name, &d->web);
 	put_judgement("for HTTPS", &d->web_verdict);
 }
 

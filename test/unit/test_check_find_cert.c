@@ -39,7 +39,7 @@ static void SOON_a_certificate_that_DANE_TA_or_MTA_STS_looks_at(void **state)
 	make(&w, sts, COUNT_OF(sts), 1);
 	see_chain(&w, "192.0.2.1", "leaf inter");
 	find(&w, 2);
-	expect_finding(&w, CHECK_SOON, "certificate-expired", "[192.0.2.1]", "expires in 1 day,");
+	expect_finding(&w, CHECK_SOON, "sts-cert-expired", "[192.0.2.1]", "expires in 1 day,");
 	world_free(&w);
 }
 
