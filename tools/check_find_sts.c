@@ -7,6 +7,7 @@
 #include "tools/check.h"
 
 #define DAY 86400
+#define MAX_IDLE 8 /* patterns that match no host, and are named each */
 
 void check_texts(struct check_texts *out, const struct check_domain *domain, const char *prefix)
 {
@@ -181,6 +182,20 @@ static bool is_of_use(const struct check_domain *d, const char *pattern)
 	return false;
 }
 
+static void find_idle_patterns(struct check_findings *out, const struct check_domain *d,
+    const struct danests_sts *sts, const char *where)
+{
+	size_t idle = 0;
+
+	for (size_t i = 0; i < sts->mx_count; i++)
+		if (!is_of_use(d, sts->mx[i]) && idle++ < MAX_IDLE)
+			check_add(out, CHECK_NOTE, NULL, NULL, where,
+			    "mx: %s matches no MX host: a leftover, or one that is to come", sts->mx[i]);
+	if (idle > MAX_IDLE)
+		check_add(out, CHECK_NOTE, NULL, NULL, where, "%zu more patterns match no MX host",
+		    idle - MAX_IDLE);
+}
+
 static void find_matches(struct check_findings *out, const struct check_domain *d,
     const struct danests_sts *sts, const char *where)
 {
@@ -196,10 +211,7 @@ static void find_matches(struct check_findings *out, const struct check_domain *
 		if (host->name[0] != '\0' && d->hosts[i].pattern < 0)
 			find_unlisted(out, d, host, danests_policy_need(d->policy, i));
 	}
-	for (size_t i = 0; i < sts->mx_count; i++)
-		if (!is_of_use(d, sts->mx[i]))
-			check_add(out, CHECK_NOTE, NULL, NULL, where,
-			    "mx: %s matches no MX host: a leftover, or one that is to come", sts->mx[i]);
+	find_idle_patterns(out, d, sts, where);
 }
 
 void check_find_sts(struct check_findings *out, const struct check_domain *d)
