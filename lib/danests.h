@@ -383,7 +383,8 @@ int danests_start_extra(danests *ctx, const char *nexthop, unsigned int extra, v
 /*
  * The policy that an earlier lookup of this nexthop came to, while it holds: true, and
  * the caller owns the reference in *out. False: look it up. Nothing is asked, nothing
- * allocated but, at the first call, the memory of the last some thousand policies.
+ * allocated but, at the first call, the memory of the last some thousand policies: it is
+ * lookups that begin after it which are remembered.
  */
 bool danests_cached(danests *ctx, const char *nexthop, danests_policy **out);
 
