@@ -24,7 +24,8 @@ import zones
 from daemon import Client, Daemon, find, lacks_trust_ad
 from row import BARE, ONE, Row
 
-WARM_UP = 10         # of these, before anything is measured
+MEASURED = 60000     # questions, after those by which all memory is in use
+LONGEST = 600        # seconds that a busy machine may take for them
 METRICS = 8459       # port
 ZONE, SIGNED = "soak.plain", "soak.lab"
 RESOLVER = "127.0.0.3"
@@ -34,11 +35,12 @@ NAMED = 40           # domains of each kind that are asked again and again
 CLIENTS = 3
 AHEAD = 20           # questions in flight on a connection
 LEAK = 100           # octets a question: this much must be found
+LATE = "not answer|no answer|not finished|timed out"   # in the reply of a question that was
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
-# (mode, how fast, seconds of ours unless --seconds says more, time-outs of about as long as
-# usual)
-RUNS = (("validate", 10, 20, {"dns_timeout": "30s", "https_timeout": "40s"}),
-        ("trust-ad", 60, 40, {"dns_timeout": "60s", "https_timeout": "240s"}))
+# (mode, how fast, seconds of ours at least, unless --seconds says more, questions by which all
+# memory is in use, time-outs of about as long as usual)
+RUNS = (("validate", 10, 20, 40000, {"dns_timeout": "30s", "https_timeout": "40s"}),
+        ("trust-ad", 60, 40, 20000, {"dns_timeout": "60s", "https_timeout": "240s"}))
 ROWS = [Row(ZONE, "", None, "", "domains without number", served="live", signed=False),
         Row(SIGNED, ONE, None, "", "TLSA records come and go")]
 
@@ -118,8 +120,8 @@ def _tlsa_is_served():
 
 
 class Soak:
-    def __init__(self, world, build, seconds, dns, web, mode, speed, timeouts):
-        self.world, self.build, self.seconds = world, build, seconds
+    def __init__(self, world, build, seconds, dns, web, mode, speed, warm, timeouts):
+        self.world, self.build, self.seconds, self.warm = world, build, seconds, warm
         self.domains = Domains(FLOOR / speed + SLOW)
         self.dns, self.web = dns, web
         self.dns.answers, self.web.policy = self.domains.answers, self.domains.policy
@@ -275,7 +277,8 @@ class Soak:
     def _bustle(self, begun):
         dice = random.Random(1)
         turn = 0
-        while time.monotonic() - begun < self.seconds:
+        while time.monotonic() - begun < (
+                self.seconds if self.asked >= self.warm + MEASURED else LONGEST):
             time.sleep(0.5)
             turn += 1
             self.domains.change(dice)
@@ -304,13 +307,13 @@ def run(tap, world, build, options):
     dns.start()
     web.start()
     resolver = _resolver(world)
-    for mode, speed, seconds, timeouts in RUNS:
+    for mode, speed, seconds, *more in RUNS:
         claim = "%s, time %d times as fast" % (mode, speed)
         if mode == "trust-ad" and lacks_trust_ad(build):
             tap.skip("soak: " + claim, "built without getdns")
             continue
         seconds = options.seconds or seconds
-        tap.run(_one, Soak(world, build, seconds, dns, web, mode, speed, timeouts), claim)
+        tap.run(_one, Soak(world, build, seconds, dns, web, mode, speed, *more), claim)
     resolver.terminate()
     resolver.wait()
 
@@ -320,19 +323,22 @@ def _one(tap, soak, claim):
     before = soak.quiet()
     soak.run()
     after = soak.quiet()
-    samples = [s for s in soak.samples if s[0] >= WARM_UP]
+    samples = [s for s in soak.samples if s[1] >= soak.warm]
     first, last = _third(samples, 0), _third(samples, 2)
     grown = 1024 * (last[1] - first[1]) / (last[0] - first[0])
     for sample in samples[::max(1, len(samples) // 8)]:
         tap.note("%4.0f s: %7d questions, %6d KiB, %3d descriptors, %d threads" % sample)
-    tap.ok(not soak.wrong, "soak: %s: %d answers in %d s, all right (%d other acts, %d questions "
-           "by DNS, %d policy fetches)" % (claim, soak.asked, soak.seconds, soak.acts,
-                                           soak.dns.count, soak.web.fetches), *soak.wrong[:20])
-    # DNS has a sixtieth of its usual time, too: on a busy machine that is not always enough.
+    tap.ok(not soak.wrong, "soak: %s: %d answers in %.0f s, all right (%d other acts, %d "
+           "questions by DNS, %d policy fetches)" % (
+               claim, soak.asked, soak.samples[-1][0], soak.acts, soak.dns.count,
+               soak.web.fetches), *soak.wrong[:20])
     for said, count in sorted(soak.reasons.items(), key=lambda x: -x[1])[:8]:
         tap.note("%6d times %s" % (count, said))
-    tap.ok(soak.held_back <= soak.asked / 20, "soak: %s: few mails are held without need: %d"
-           % (claim, soak.held_back))
+    # DNS has a sixtieth of its usual time, too: on a busy machine that is often not enough.
+    late = sum(count for said, count in soak.reasons.items() if re.search(LATE, said))
+    tap.ok(soak.held_back - late <= soak.asked / 20 and late <= soak.asked / 2,
+           "soak: %s: few mails are held without need: %d, and %d for lack of time"
+           % (claim, soak.held_back - late, late))
     tap.ok(grown < LEAK / 2, "soak: %s: memory does not grow: %.1f octets for each of %d questions"
            % (claim, grown, last[0] - first[0]), first, last)
     tap.ok(last[2] <= first[2] + 8 and last[3] <= first[3],
