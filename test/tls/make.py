@@ -271,14 +271,18 @@ def pss(folder, with_keys):
             os.unlink(path(title + ".key"))
 
 
+PARTS = (usual, dates, rules, weak, forged, names)
+
+
 def main():
     with_keys = "--keys" in sys.argv[1:]
     folder = sys.argv[-1]
     maker = Maker()
-    for part in (usual, dates, rules, weak, forged, names):
+    for part in PARTS:
         part(maker)
     maker.write(folder, with_keys)
     pss(folder, with_keys)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """
-What compare.py lets OpenSSL and danests verify judge: chains of test/tls/make.py, each
-with TLSA sets. "3 1 1 leaf" is a record of that certificate; several are joined by ", ".
+What compare.py lets OpenSSL and danests verify judge: chains of test/tls/make.py and
+more.py, each with TLSA sets. "3 1 1 leaf" is a record of that certificate; several are joined by ", ".
 
 DIFFERENCES names every case where both are meant to disagree: what OpenSSL says, what we
 say, and why. Cases that are not there have to agree.
@@ -94,6 +94,41 @@ CASES = [
     ("leaf-critical inter", ["2 0 1 inter", "3 1 1 leaf-critical"]),
     ("leaf-uncritical inter", ["2 0 1 inter"]),
     ("leaf-of-critical inter-critical root", ["2 0 1 root"]),
+    ("leaf-last inter-last root", ["2 0 1 root", "2 0 1 inter-last"]),
+    # what keys may do
+    ("key-enciphers inter", ["2 0 1 inter"]),
+    ("key-signs inter", ["2 0 1 inter"]),
+    ("key-certifies inter", ["2 0 1 inter"]),
+    ("key-agrees inter", ["2 0 1 inter"]),
+    ("leaf-ca inter", ["2 0 1 inter"]),
+    ("leaf-email inter", ["2 0 1 inter"]),
+    ("leaf-two-purposes inter", ["2 0 1 inter"]),
+    ("leaf-no-usage root-no-usage", ["2 0 1 root-no-usage"]),
+    ("leaf-server inter-server root", ["2 0 1 root", "2 1 0 inter-server"]),
+    ("leaf-of-any inter-any root", ["2 0 1 root"]),
+    # spellings of names
+    ("dns-wild inter", ["2 0 1 inter"]),
+    ("dns-wild-part inter", ["2 0 1 inter"]),
+    ("dns-wild-top inter", ["2 0 1 inter"]),
+    ("dns-wild-two inter", ["2 0 1 inter"]),
+    ("dns-wild-only inter", ["2 0 1 inter"]),
+    ("dns-upper inter", ["2 0 1 inter"]),
+    ("dns-dot inter", ["2 0 1 inter"]),
+    ("cn-wild inter", ["2 0 1 inter"]),
+    ("cn-upper inter", ["2 0 1 inter"]),
+    ("cn-suffix inter", ["2 0 1 inter"]),
+    # name constraints
+    ("leaf-only-com only-com", ["2 0 1 only-com", "2 1 0 root"]),
+    ("cn-only-com only-com", ["2 0 1 only-com"]),
+    ("leaf-only-org only-org", ["2 0 1 only-org"]),
+    ("cn-only-org only-org root", ["2 0 1 root", "2 0 1 only-org"]),
+    ("two-only-org only-org", ["2 0 1 only-org", "2 1 0 root"]),
+    ("leaf-only-dot only-dot", ["2 0 1 only-dot"]),
+    ("leaf-only-not-mx only-not-mx", ["2 0 1 only-not-mx"]),
+    ("cn-only-not-mx only-not-mx", ["2 0 1 only-not-mx"]),
+    ("wild-only-not-mx only-not-mx", ["2 0 1 only-not-mx"]),
+    # one key in two certificates
+    ("leaf-double double-self double", ["2 1 1 double", "2 0 1 double-self", "2 0 1 double"]),
     # strength
     ("leaf-sha1 rsa-root", ["2 0 1 rsa-root", "3 1 1 leaf-sha1"]),
     ("leaf-rsa1024 inter", ["2 0 1 inter", "3 1 1 leaf-rsa1024"]),
@@ -107,19 +142,24 @@ ANCHOR_OVER = ("accepts", "refuses",
 OWN_KEY = ("accepts", "refuses",
            "5.12: OpenSSL itself refuses this certificate under 2 0 x and 2 1 1 (an anchor is "
            "at depth 1 or above), but takes a bare key that signed it; for us it is 3 1 0")
+PART = ("accepts", "refuses",
+        "5.3: RFC 7672 3.2.3 wants \"*\" to be the whole first label; s_client has no option "
+        "for that, Postfix switches partial wildcards off")
 WEAK = ("accepts", "refuses",
         "U3: this s_client has security level 0, as Postfix sets it; we want 112 bits of "
         "strength from whatever a signature on the way rests on")
 
 NAMESAKE = ("refuses", "accepts",
-            "U8: of several certificates with the issuer's name OpenSSL follows the first; we "
-            "try each, and a signature decides")
+            "U8: of several certificates that may be the issuer by name OpenSSL follows the "
+            "first; we try each, and a signature decides")
 
 DIFFERENCES = {
+    ("dns-wild-part inter", "2 0 1 inter"): PART,
     ("leaf-of-over inter-over root", "2 0 1 inter-over"): ANCHOR_OVER,
     ("leaf-of-over inter-over root", "2 1 1 inter-over"): ANCHOR_OVER,
     ("self", "2 1 0 self"): OWN_KEY,
     ("leaf-twin twin0 twin root", "2 0 1 twin"): NAMESAKE,
+    ("leaf-double double-self double", "2 0 1 double"): NAMESAKE,
     ("leaf-sha1 rsa-root", "2 0 1 rsa-root"): WEAK,
     ("leaf-rsa1024 inter", "2 0 1 inter"): WEAK,
     ("leaf-root-rsa1024 root-rsa1024", "2 0 1 root-rsa1024"): WEAK,
