@@ -191,8 +191,11 @@ def noise(visit):
     time.sleep(LONGEST)
 
 
-# name -> (step that is replaced, by what)
+# name -> (step that is replaced, by what); before the first one: nobody, where no one
+# listens, and deaf, where nobody answers the telephone.
 MANNERS = {
+    "nobody": (None, None),
+    "deaf": (None, None),
     "mute": ("greet", mute),
     "tarpit": ("greet", drip(b"220-please wait\r\n")),
     "close": ("greet", close),
@@ -246,8 +249,21 @@ class BadMail:
 
     def start(self):
         for address, manner in self.addresses.items():
-            server = socket.create_server((address, 25), backlog=64)
+            if manner == "nobody":
+                continue
+            server = socket.create_server((address, 25), backlog=0 if manner == "deaf" else 64)
+            if manner == "deaf":
+                self.waiting = [server] + [self._wait_at(address) for _ in range(4)]
+                continue
             threading.Thread(target=self._accept, args=(server, manner), daemon=True).start()
+
+    @staticmethod
+    def _wait_at(address):
+        """Takes a place in the queue, which is short: further ones are not answered."""
+        client = socket.socket()
+        client.setblocking(False)
+        client.connect_ex((address, 25))
+        return client
 
     def _accept(self, server, manner):
         while True:

@@ -126,14 +126,14 @@ def wrong(case, seen):
     return ""
 
 
-def disagreement(seen, sender):
-    """Between it and what Postfix's log says (check_words.Verdict)."""
-    if (seen.code == HOLDS) != (sender.ends == "held"):
-        return "Postfix: " + sender.ends
-    if seen.held and not seen.held & sender.tokens:
-        return "it waits for %s; Postfix's words fit %s" % (seen.held, sender.tokens)
+def disagreement(seen, who, verdict):
+    """Between it and another witness's Verdict (check_words.py), in words."""
+    if (seen.code == HOLDS) != (verdict.ends == "held"):
+        return "%s: %s" % (who, verdict.ends or "nothing")
+    if seen.held and not seen.held & verdict.tokens:
+        return "it waits for %s; %s's words fit %s" % (seen.held, who, verdict.tokens)
     told = seen.tokens("holds", "fails")
-    for tokens in sender.failed:
+    for tokens in verdict.failed:
         if not tokens & told:
-            return "it does not tell of a host that Postfix gave up by %s" % tokens
+            return "it does not tell of a host that %s gave up by %s" % (who, tokens)
     return ""

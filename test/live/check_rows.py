@@ -75,8 +75,10 @@ def many(zone, story, ends, hosts, token="", partly="", judged="mx1", sts=None, 
 def by_hand(zone, story, ends, text, mail=(), **how):
     """mail: (name, address, Chain, port[, manner])"""
     options = {k: how.pop(k) for k in ("sts", "served", "faults") if k in how}
-    servers = tuple(Mail(name, address, chain, True, *more) for name, address, chain, *more in mail)
-    return Case(Row(PREFIX + zone, text, None, "", story, mail=servers, **options), story, ends, **how)
+    servers = tuple(Mail(name, address, chain, True, *more)
+                    for name, address, chain, *more in mail)
+    row = Row(PREFIX + zone, text, None, "", story, mail=servers, **options)
+    return Case(row, story, ends, **how)
 
 
 LEAF_ONLY = ("leaf",)

@@ -11,9 +11,11 @@ from row import GOOD, Row, lines
 ZONE = "check-bad.lab"
 # How far it came, the exit code, and the token where a sender holds mail for it: the zone
 # publishes DANE. Before STARTTLS a server may have been rude to us alone.
-GREETING, EHLO, STARTTLS, TLS = "greeting", "EHLO", "STARTTLS", "TLS handshake"
+CONNECT, GREETING, EHLO = "connect", "greeting", "EHLO"
+STARTTLS, TLS = "STARTTLS", "TLS handshake"
 HELD, UNKNOWN = 1, 75
 ENDS = {
+    "nobody": (CONNECT, UNKNOWN), "deaf": (CONNECT, UNKNOWN),
     "mute": (GREETING, UNKNOWN), "tarpit": (GREETING, UNKNOWN), "close": (GREETING, UNKNOWN),
     "reset": (GREETING, UNKNOWN), "half-line": (GREETING, UNKNOWN), "lines": (GREETING, HELD),
     "line": (GREETING, HELD), "away": (GREETING, UNKNOWN), "ssh": (GREETING, HELD),
@@ -54,10 +56,11 @@ def bad_manners(tap, world, build, servers):
             world, build, "--timeout", str(TIMEOUT), "%s.%s" % (m, ZONE)), MANNERS)))
     for manner, (stage, code, *token) in ENDS.items():
         look = looks[manner]
+        met = stage == CONNECT or servers.visits.get(manner)
         named = [f for f in look.result["findings"] if ADDRESSES[manner] in f["where"]
                  and stage.lower() in f["text"].lower()]
-        tap.ok(look.code == code and look.held == set(token) and named and not look.complaints
-               and servers.visits.get(manner) and servers.sent.get(manner, 0) <= BOUND,
+        tap.ok(look.code == code and look.held == set(token) and named and met
+               and not look.complaints and servers.sent.get(manner, 0) <= BOUND,
                "check: bad manners: %s: %s: exit %d%s" % (
                    manner, stage, code, "".join(" " + t for t in token)),
                look, servers.sent.get(manner))

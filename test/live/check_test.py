@@ -12,7 +12,7 @@ import servers
 from check_chain import by_verify
 from check_rows import CASES, DIFFERENCES
 from check_rows import ROWS as OWN_ROWS
-from check_words import postfix_verdicts
+from check_words import Verdict, postfix_verdicts
 from daemon import Daemon
 from postfix import SUBMIT_PORT, Postfix
 
@@ -63,11 +63,11 @@ def postfix_says(tap, world, build):
     """Postfix does what the standards ask of a sender, or differs as it is known to."""
     rude = check_servers.recipients()
     found = by_postfix(world, build, [recipient(c) for c in CASES] + rude)
-    verdicts = {c.domain: found.get(recipient(c)) for c in CASES}
+    verdicts = {c.domain: found.get(recipient(c), Verdict()) for c in CASES}
     for case in CASES:
         verdict = verdicts[case.domain]
         ends, token, why = DIFFERENCES.get(case.domain, (case.ends, case.token, ""))
-        good = verdict and verdict.ends == ends and (
+        good = verdict.ends == ends and (
             not token or token in verdict.tokens) and all(
             (token or case.partly) in tried for tried in verdict.failed)
         arrived = [m for m in world.mail.received if m.recipient == recipient(case)]
@@ -79,22 +79,26 @@ def postfix_says(tap, world, build):
     wrong = ["%s: %s" % (r, found.get(r)) for r in rude
              if r not in found or found[r].ends not in ("held", "bounced")]
     tap.ok(not wrong, "Postfix: no server with bad manners gets mail", *wrong)
+    tried = [c.domain for c in CASES if c.ends != "held" and verdicts[c.domain].failed]
+    tap.ok(len(tried) >= 4, "Postfix: of a next host, too, its log says why", *tried)
     return verdicts
 
 
-def check_says(tap, world, build, postfix):
-    """danests check says of each domain what happens to its mail, and Postfix's reason."""
+def check_says(tap, world, build, witnesses):
+    """danests check says of each domain what happens to its mail, and why; and so does every
+    witness: {who: {domain: Verdict}}."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         looks = dict(zip((c.domain for c in CASES), pool.map(
             lambda c: check_look.look(world, build, c.nexthop), CASES)))
     for case in CASES:
-        look, sender = looks[case.domain], postfix[case.domain]
-        wrong = check_look.wrong(case, look)
-        if not wrong and sender and case.domain not in DIFFERENCES:
-            wrong = check_look.disagreement(look, sender)
-        tap.ok(not wrong, "check: %s: %s: exit %d%s" % (
+        look = looks[case.domain]
+        wrong = [check_look.wrong(case, look)]
+        if case.domain not in DIFFERENCES:
+            wrong += [check_look.disagreement(look, who, verdicts[case.domain])
+                      for who, verdicts in witnesses.items()]
+        tap.ok(not any(wrong), "check: %s: %s: exit %d%s" % (
             case.domain, case.story, look.code, "".join(" " + t for t in sorted(look.held))),
-            wrong, look, "Postfix: %s" % sender)
+            *wrong, look, *(v[case.domain] for v in witnesses.values()))
     return looks
 
 
@@ -133,7 +137,7 @@ def everything_at_once(tap, world, build, looks):
 def run(tap, world, build, _options):
     rude = check_servers.start(world)
     postfix = postfix_says(tap, world, build)
-    looks = check_says(tap, world, build, postfix)
+    looks = check_says(tap, world, build, {"Postfix": postfix})
     tap.run(verify_says, world, build, looks)
     tap.run(everything_at_once, world, build, looks)
     tap.run(check_servers.bad_manners, world, build, rude)

@@ -19,7 +19,9 @@ class Verdict:
 
 
 CERTIFICATE = "Server certificate not (verified|trusted)"
-UNTRUSTED = r"untrusted issuer|self-signed certificate|not trusted by local or TLSA"
+CHAIN = (r"untrusted issuer|self-signed certificate|not trusted by local or TLSA|"
+         r"not designated for use as|certificate not yet valid|"
+         r"num=(24|25|47|79):")   # no CA; path length; names
 DNS = {"dns-query-failed", "dnssec-invalid"}   # one SERVFAIL looks like another
 
 # (the reason that a message waits, what else was logged before it, tokens that fit). A log
@@ -36,9 +38,7 @@ STATEMENTS = [
     (CERTIFICATE, r"num=62:hostname mismatch",
      {"certificate-host-mismatch", "sts-cert-host-mismatch", "sts-mx-not-in-policy"}),
     (CERTIFICATE, r"certificate has expired", {"certificate-expired", "sts-cert-expired"}),
-    (CERTIFICATE, r"certificate not yet valid", {"tlsa-invalid", "sts-cert-untrusted"}),
-    (CERTIFICATE, r"num=(24|25|47|79):|not designated for use as", {"tlsa-invalid", "sts-cert-untrusted"}),
-    (CERTIFICATE, UNTRUSTED, {"tlsa-invalid", "sts-cert-untrusted"}),
+    (CERTIFICATE, CHAIN, {"tlsa-invalid", "sts-cert-untrusted"}),
     (r"no TLSA records found|TLSA records unusable", "", {"dane-required"}),
     (r"TLSA lookup error for", "", DNS),
     (r"Host or domain name not found.* try again", "", DNS),
@@ -49,6 +49,7 @@ STATEMENTS = [
 # A line of the smtp client that ends one message, or one try of it.
 DONE = re.compile(r"\w+: to=<([^>]*)>, .* status=(\w+) \((.*)\)$")
 TRY = re.compile(r"[0-9A-F]{6,}: (?!to=<|from=<)(.*)")
+POLICY = re.compile(r"warning: TLS policy lookup for \S+: (.*)")   # no TLS, no try
 SESSION = re.compile(r"(\w+) TLS connection (?:established|reused) to ")
 
 
@@ -67,11 +68,14 @@ def postfix_verdicts(log):
             continue
         process, text = match.groups()
         said = before.setdefault(process, [])
-        done, tried, session = DONE.match(text), TRY.match(text), SESSION.match(text)
+        done, session = DONE.match(text), SESSION.match(text)
+        tried, policy = TRY.match(text), POLICY.match(text)
         if session:
             level[process] = session.group(1)
-        elif tried:   # one host did not do; the next one is its own story
-            failed.setdefault(process, []).append(tokens_of(tried.group(1), "\n".join(said)))
+        elif tried or policy:   # one host did not do
+            failed.setdefault(process, []).append(
+                tokens_of((tried or policy).group(1), "\n".join(said)))
+        if tried:   # the next one is its own story
             said.clear()
             level.pop(process, None)
         if done:
