@@ -155,7 +155,8 @@ static int take_options(struct check *check, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' }, { "no-smtp", no_argument, NULL, 'n' },
-		{ "port", required_argument, NULL, 'p' }, { "timeout", required_argument, NULL, 't' },
+		{ "port", required_argument, NULL, 'p' }, { "timeout", required_argument, NULL, 't'
+		    },
 		{ "helo", required_argument, NULL, 'e' }, { "color", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -220,8 +221,8 @@ static void default_helo(struct check *check)
 	if (check->helo[0] != '\0')
 		return;
 	if (gethostname(check->helo, sizeof(check->helo) - 1) != 0 || check->helo[0] == '\0' ||
-	    strspn(check->helo, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") !=
-	    strlen(check->helo))
+	    strspn(check->helo, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
+	    != strlen(check->helo))
 		text_format(check->helo, sizeof(check->helo), "localhost");
 }
 

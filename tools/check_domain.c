@@ -75,7 +75,8 @@ void check_reply(const struct check_domain *domain, struct buf *text)
 	char *room = buf_room(text, MAX_REPLY);
 
 	if (room != NULL)
-		text->len += danests_postfix_reply(domain->policy, &domain->postfix, room, MAX_REPLY);
+		text->len += danests_postfix_reply(domain->policy, &domain->postfix, room,
+		    MAX_REPLY);
 	buf_str(text, "");
 }
 

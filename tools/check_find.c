@@ -173,17 +173,15 @@ static void find_untold(struct check_findings *out, const struct check_domain *d
 			    d->hosts[i].addresses[k].probe.stage > PROBE_CONNECT;
 		}
 	if (connected > 0)
-		check_add(out, CHECK_UNKNOWN, NULL,
-		    "Check from a host that may send mail: one with a name of its own in reverse DNS "
-		    "and on no block list.", d->name,
+		check_add(out, CHECK_UNKNOWN, NULL, "Check from a host that may send mail: one "
+		    "with a name of its own in reverse DNS and on no block list.", d->name,
 		    "the mail servers do not talk to this host, so nothing is known of their TLS");
 	else
-		check_add(out, CHECK_UNKNOWN, NULL,
-		    "Many networks block port 25 for all but mail servers: check from a host that "
-		    "may send mail, or without connections by --no-smtp.", d->name,
-		    "no connection to port %u of any of %zu addresses: the servers are down, or, more "
-		    "likely, this port is blocked from here, which is our side and says nothing of "
-		    "the domain", d->port, tried);
+		check_add(out, CHECK_UNKNOWN, NULL, "Many networks block port 25 for all but mail "
+		    "servers: check from a host that may send mail, or without connections by "
+		    "--no-smtp.", d->name, "no connection to port %u of any of %zu addresses: the "
+		    "servers are down, or, more likely, this port is blocked from here, which is "
+		    "our side and says nothing of the domain", d->port, tried);
 }
 
 static void find_held(struct check_findings *out, const struct check_domain *d)
@@ -204,9 +202,9 @@ static void find_held(struct check_findings *out, const struct check_domain *d)
 		    "Give the names in the MX records addresses (A, AAAA).", d->name,
 		    "no MX host has an address: there is nowhere to send mail to");
 	else if (candidates > 1) /* of a single one all is said where it stands */
-		check_add(out, CHECK_HOLDS, NULL, "See below what is wrong with each of them.", d->name,
-		    "a sender holds all mail: of %zu mail servers there is none that it may give mail",
-		    candidates);
+		check_add(out, CHECK_HOLDS, NULL, "See below what is wrong with each of them.",
+		    d->name, "a sender holds all mail: of %zu mail servers there is none that it "
+		    "may give mail", candidates);
 }
 
 /* Whatever else was said of its servers: this is not left to be concluded. */
@@ -225,11 +223,12 @@ static void find_good(struct check_findings *out, const struct check_domain *d)
 	const char *words = d->smtp ? "mail" : "by what is published mail";
 
 	if (dane == DANESTS_DANE_FULL || (dane == DANESTS_DANE_PARTIAL && !sts))
-		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s%s is protected by DANE%s", words,
-		    dane == DANESTS_DANE_FULL ? "" : " to some servers",
-		    sts ? ", and by MTA-STS for senders without DNSSEC" : "");
+		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s%s is protected by DANE%s",
+		    words, dane == DANESTS_DANE_FULL ? "" : " to some servers", sts ? ", and by "
+		    "MTA-STS for senders without DNSSEC" : "");
 	else if (sts)
-		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s is protected by MTA-STS", words);
+		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s is protected by MTA-STS",
+		    words);
 }
 
 void check_find(struct check_findings *out, const struct check_domain *d)
@@ -242,10 +241,9 @@ void check_find(struct check_findings *out, const struct check_domain *d)
 		return;
 	}
 	if (d->no_dnssec != NULL) {
-		check_add(out, CHECK_UNKNOWN, NULL,
-		    "This is our side: use a resolver that hands DNSSEC on (-o resolver=...), and see "
-		    "that the trust anchor is current.", d->name,
-		    "DNS or DNSSEC does not work from here, for no domain: %s (%s)",
+		check_add(out, CHECK_UNKNOWN, NULL, "This is our side: use a resolver that hands "
+		    "DNSSEC on (-o resolver=...), and see that the trust anchor is current.",
+		    d->name, "DNS or DNSSEC does not work from here, for no domain: %s (%s)",
 		    danests_policy_reason(d->policy), d->no_dnssec);
 		return;
 	}

@@ -41,12 +41,12 @@ static void find_ending(struct check_findings *out, const struct check_address *
 		return; /* one that is over has failed where that counts */
 	if (counts && days < SOON_DAYS)
 		check_add(out, CHECK_SOON, danests_fault(a->verdict.by == DANESTS_NEED_STS ?
-		    "sts-cert-expired" : "certificate-expired"),
-		    "Renew it, reload the server, and see why that has not happened by itself.", where,
-		    "%s expires in %ld day%s, and then mail is held", what, days, days == 1 ? "" : "s");
+		    "sts-cert-expired" : "certificate-expired"), "Renew it, reload the server, and "
+		    "see why that has not happened by itself.", where, "%s expires in %ld day%s, "
+		    "and then mail is held", what, days, days == 1 ? "" : "s");
 	else if (counts || days < SOON_DAYS)
-		check_add(out, CHECK_NOTE, NULL, NULL, where, "%s expires in %ld day%s%s", what, days,
-		    days == 1 ? "" : "s", counts ? "" : ", which DANE-EE does not look at");
+		check_add(out, CHECK_NOTE, NULL, NULL, where, "%s expires in %ld day%s%s", what,
+		    days, days == 1 ? "" : "s", counts ? "" : ", which DANE-EE does not look at");
 }
 
 static void find_leaf(struct check_findings *out, const struct check_domain *d,
@@ -73,8 +73,8 @@ static void find_issuers(struct check_findings *out, const struct check_domain *
 	for (size_t i = 1; i < a->probe.count && i <= (size_t)last; i++) {
 		if (danests_cert_read(&cert, &a->probe.chain[i]) != DANESTS_OK)
 			continue;
-		find_ending(out, a, where, i == (size_t)last ? "the trust anchor of its TLSA record" :
-		    "an intermediate certificate", check_days(danests_cert_ends(cert), d->now));
+		find_ending(out, a, where, i == (size_t)last ? "the trust anchor of its TLSA record"
+		    : "an intermediate certificate", check_days(danests_cert_ends(cert), d->now));
 		danests_cert_free(cert);
 	}
 }
@@ -122,8 +122,8 @@ void check_find_web(struct check_findings *out, const struct check_domain *d)
 		return;
 	text_format(where, sizeof(where), "%s [%s]", d->web_name, d->web.text);
 	if (d->web_verdict.state == DANESTS_FAIL)
-		check_add_result(out, CHECK_WARNING, d->web_verdict.fault, d->web_verdict.result, where,
-		    "its certificate is not accepted: %s", d->web_verdict.reason);
+		check_add_result(out, CHECK_WARNING, d->web_verdict.fault, d->web_verdict.result,
+		    where, "its certificate is not accepted: %s", d->web_verdict.reason);
 	else if (d->web_verdict.state == DANESTS_PASS)
 		find_web_cert(out, d, where);
 	else if (d->web.probe.stage != PROBE_DONE && d->web.probe.end != PROBE_LOCAL)

@@ -63,8 +63,8 @@ void check_chain(const struct check_domain *domain, const char *name, char out[C
 		return;
 	down = reach.secure != NULL ? reach.secure : "the root";
 	if (reach.failed != NULL)
-		text_format(out, CHECK_CHAIN_SIZE, "signed down to %s; DS %s: %s", down, reach.failed,
-		    reach.reason);
+		text_format(out, CHECK_CHAIN_SIZE, "signed down to %s; DS %s: %s", down,
+		    reach.failed, reach.reason);
 	else if (reach.absent != NULL)
 		text_format(out, CHECK_CHAIN_SIZE, "signed down to %s; no DS record for %s", down,
 		    reach.absent);
@@ -104,15 +104,14 @@ static void find_mx(struct check_findings *out, const struct check_domain *d)
 		return;
 	check_chain(d, mx.alias[0] != '\0' ? mx.alias : name, chain);
 	if (has_tlsa(d))
-		check_add(out, CHECK_WARNING, NULL,
-		    "Sign the zone of the domain, too, and have its DS record published above.", where,
-		    "not secured by DNSSEC%s%s: the TLSA records of the hosts protect mail only against "
-		    "who cannot forge MX records, and Exchange Online ignores them",
-		    chain[0] != '\0' ? ": " : "", chain);
+		check_add(out, CHECK_WARNING, NULL, "Sign the zone of the domain, too, and have "
+		    "its DS record published above.", where, "not secured by DNSSEC%s%s: the TLSA "
+		    "records of the hosts protect mail only against who cannot forge MX records, "
+		    "and Exchange Online ignores them", chain[0] != '\0' ? ": " : "", chain);
 	else
-		check_add(out, CHECK_NOTE, NULL,
-		    "Sign the zone with DNSSEC and have its DS record published above: DANE needs it.",
-		    where, "not secured by DNSSEC%s%s", chain[0] != '\0' ? ": " : "", chain);
+		check_add(out, CHECK_NOTE, NULL, "Sign the zone with DNSSEC and have its DS record "
+		    "published above: DANE needs it.", where, "not secured by DNSSEC%s%s",
+		    chain[0] != '\0' ? ": " : "", chain);
 }
 
 /* Two answers of every destination that no MX host has a part in. */
@@ -154,9 +153,9 @@ static void find_none(struct check_findings *out, const struct check_domain *d,
 	char chain[CHECK_CHAIN_SIZE];
 
 	if (host->address_secure) {
-		check_add(out, rank, NULL,
-		    "Publish a TLSA record at _PORT._tcp of the host: 3 1 1 with the SHA2-256 digest "
-		    "of its public key.", where, "no TLSA records%s", words);
+		check_add(out, rank, NULL, "Publish a TLSA record at _PORT._tcp of the host: 3 1 1 "
+		    "with the SHA2-256 digest of its public key.", where, "no TLSA records%s",
+		    words);
 		return;
 	}
 	check_chain(d, host->name, chain);
@@ -187,8 +186,8 @@ static void find_unusable(struct check_findings *out, const struct check_domain 
 	/* RFC 8460 4.3.2.1: none of the records is valid. */
 	if (host->state == DANESTS_HOST_UNUSABLE)
 		check_add_result(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
-		    DANESTS_TLSA_INVALID, where, "no TLSA record can be used: %s; senders demand TLS and "
-		    "%s", host->reason, sts ? "judge by MTA-STS, those who know it" :
+		    DANESTS_TLSA_INVALID, where, "no TLSA record can be used: %s; senders demand "
+		    "TLS and %s", host->reason, sts ? "judge by MTA-STS, those who know it" :
 		    "cannot tell who is there");
 }
 
@@ -200,16 +199,15 @@ static void find_host(struct check_findings *out, const struct check_domain *d,
 
 	check_where(where, host, NULL);
 	if (host->name[0] == '\0') {
-		check_add(out, CHECK_WARNING, NULL,
-		    "Name a host there: an MX record may not hold an address (RFC 5321, 5.1).", where,
-		    "the MX record with preference %u holds what is no host name", host->preference);
+		check_add(out, CHECK_WARNING, NULL, "Name a host there: an MX record may not hold "
+		    "an address (RFC 5321, 5.1).", where, "the MX record with preference %u holds "
+		    "what is no host name", host->preference);
 		return;
 	}
 	if (host->state == DANESTS_HOST_GONE)
-		check_add(out, CHECK_WARNING, NULL,
-		    "Give it an address, or take it out of the MX records.", where,
-		    "no address: nobody can send mail there%s%s", host->reason[0] != '\0' ? ": " : "",
-		    host->reason);
+		check_add(out, CHECK_WARNING, NULL, "Give it an address, or take it out of the MX "
+		    "records.", where, "no address: nobody can send mail there%s%s",
+		    host->reason[0] != '\0' ? ": " : "", host->reason);
 	else if (host->state == DANESTS_HOST_FAILED)
 		check_add(out, rank_of(d), danests_fault(host->token), NULL, where,
 		    "senders do not connect: %s", host->reason);
@@ -232,9 +230,9 @@ void check_find_hosts(struct check_findings *out, const struct check_domain *d)
 	for (size_t i = 0; i < d->host_count; i++)
 		find_host(out, d, danests_policy_host(d->policy, i));
 	if (plain && sts != DANESTS_STS_ENFORCE)
-		check_add(out, CHECK_WARNING, NULL,
-		    "Publish TLSA records in signed zones, or an MTA-STS policy in mode enforce.",
-		    d->name, "nothing protects mail on its way: no DANE, and %s",
-		    sts == DANESTS_STS_TESTING ? "an MTA-STS policy that is only tested" :
-		    sts == DANESTS_STS_NONE ? "an MTA-STS policy in mode none" : "no MTA-STS policy");
+		check_add(out, CHECK_WARNING, NULL, "Publish TLSA records in signed zones, or an "
+		    "MTA-STS policy in mode enforce.", d->name, "nothing protects mail on its way: "
+		    "no DANE, and %s", sts == DANESTS_STS_TESTING ? "an MTA-STS policy that is "
+		    "only tested" : sts == DANESTS_STS_NONE ? "an MTA-STS policy in mode none" :
+		    "no MTA-STS policy");
 }

@@ -11,8 +11,8 @@ static void find_dates(struct check_findings *out, const struct check_domain *d,
 {
 	if (danests_cert_ends(leaf) < d->now)
 		check_add(out, CHECK_WARNING, danests_fault("certificate-expired"), NULL, where,
-		    "the certificate has expired: by DANE-EE it passes (RFC 7672, 3.1.1), but Exchange "
-		    "Online may refuse it");
+		    "the certificate has expired: by DANE-EE it passes (RFC 7672, 3.1.1), but "
+		    "Exchange Online may refuse it");
 	else if (danests_cert_begins(leaf) > d->now)
 		check_add(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
 		    "See the clock of the host that issued it, or wait.", where,
@@ -29,12 +29,12 @@ static void find_names(struct check_findings *out, const struct check_address *a
 		return;
 	if (v->dane.state == DANESTS_PASS && v->dane.depth != 0)
 		check_add(out, CHECK_NOTE, NULL, "Put the host's name into subjectAltName.", where,
-		    "the certificate has its name only in the subject (CN): RFC 7672 takes that, many "
-		    "TLS libraries do not");
+		    "the certificate has its name only in the subject (CN): RFC 7672 takes that, "
+		    "many TLS libraries do not");
 	else if (v->sts.state == DANESTS_FAIL)
-		check_add(out, CHECK_NOTE, NULL, NULL, where,
-		    "the certificate has its name only in the subject (CN): Exchange Online takes that "
-		    "for MTA-STS, RFC 8461 does not");
+		check_add(out, CHECK_NOTE, NULL, NULL, where, "the certificate has its name only "
+		    "in the subject (CN): Exchange Online takes that for MTA-STS, RFC 8461 does "
+		    "not");
 }
 
 /* RFC 5280 does not ask for the dates of an anchor; OpenSSL does for a root only. */
@@ -46,10 +46,9 @@ static void find_anchor(struct check_findings *out, const struct check_domain *d
 	if (dane->state == DANESTS_FAIL && dane->fault != NULL &&
 	    strcmp(dane->fault->token, "certificate-expired") == 0 &&
 	    danests_cert_ends(leaf) >= d->now)
-		check_add(out, CHECK_NOTE, NULL, NULL, where,
-		    "it is not the server's certificate that has expired: where a TLSA record names an "
-		    "intermediate authority, Postfix and Exim (OpenSSL) do not look at its date and "
-		    "still deliver");
+		check_add(out, CHECK_NOTE, NULL, NULL, where, "it is not the server's certificate "
+		    "that has expired: where a TLSA record names an intermediate authority, "
+		    "Postfix and Exim (OpenSSL) do not look at its date and still deliver");
 }
 
 static void find_address(struct check_findings *out, const struct check_domain *d,

@@ -56,8 +56,9 @@ bool check_record_passes(const struct check_domain *domain, const struct check_h
 	bool any = false;
 
 	for (size_t i = 0; i < host->count; i++)
-		if (host->addresses[i].judged && host->addresses[i].verdict.dane.tlsa == (int)record &&
-		    host->addresses[i].verdict.dane.state == DANESTS_PASS)
+		if (host->addresses[i].judged &&
+		    host->addresses[i].verdict.dane.state == DANESTS_PASS &&
+		    host->addresses[i].verdict.dane.tlsa == (int)record)
 			return true;
 	if (record >= CHECK_MAX_RECORDS)
 		return false;
@@ -84,7 +85,9 @@ int check_record_state(const struct check_domain *domain, const struct check_hos
 
 /* What a host has. */
 struct stock {
-	size_t usable, weak, key, key_idle, cert, cert_idle, anchor, anchor_idle; /* idle: match nothing */
+	size_t usable, weak;
+	size_t key, cert, anchor;                /* they let the server pass */
+	size_t key_idle, cert_idle, anchor_idle; /* they do not */
 	const struct check_address *seen; /* an address that DANE accepts; NULL: none */
 };
 
@@ -96,7 +99,8 @@ static bool is_weak(const struct danests_host *host, const struct danests_tlsa *
 		const struct danests_tlsa *other = &host->tlsa[i];
 
 		if (danests_tlsa_unusable(other) == NULL && other->usage == rec->usage &&
-		    other->selector == rec->selector && rec->mtype != 0 && other->mtype > rec->mtype)
+		    other->selector == rec->selector && rec->mtype != 0 &&
+		    other->mtype > rec->mtype)
 			return true;
 	}
 	return false;
@@ -130,7 +134,8 @@ static void take_stock(struct stock *out, const struct check_domain *d,
 		    host->addresses[i].verdict.dane.state == DANESTS_PASS)
 			out->seen = &host->addresses[i];
 	for (size_t i = 0; i < of->tlsa_count; i++)
-		count_record(out, of, &of->tlsa[i], out->seen != NULL && check_record_passes(d, host, i));
+		count_record(out, of, &of->tlsa[i], out->seen != NULL &&
+		    check_record_passes(d, host, i));
 }
 
 /* Nothing but 3 0 x: the next certificate, even with the same key, matches nothing. */
@@ -148,10 +153,9 @@ static void find_certificate_only(struct check_findings *out, const struct check
 		    "perhaps for the next one");
 	else
 		check_add(out, days < RENEWAL_DAYS ? CHECK_SOON : CHECK_WARNING,
-		    danests_fault("tlsa-invalid"),
-		    "Publish 3 1 1 beside it and keep the key when the certificate is renewed.", where,
-		    "its only TLSA record 3 0 x is for this one certificate (%ld days left): mail is "
-		    "held from the next renewal on", days);
+		    danests_fault("tlsa-invalid"), "Publish 3 1 1 beside it and keep the key when "
+		    "the certificate is renewed.", where, "its only TLSA record 3 0 x is for this "
+		    "one certificate (%ld days left): mail is held from the next renewal on", days);
 }
 
 static void find_anchor_only(struct check_findings *out, const struct stock *stock,
@@ -178,27 +182,27 @@ static void find_idle(struct check_findings *out, const struct stock *stock, con
 	else if (stock->key_idle > 0)
 		idle += stock->key_idle;
 	if (idle > 0)
-		check_add(out, CHECK_NOTE, NULL, "Drop those that are not for a certificate to come.",
-		    where, "%zu of %zu TLSA records would not let the server pass", idle,
+		check_add(out, CHECK_NOTE, NULL, "Drop those that are not for a certificate to "
+		    "come.", where, "%zu of %zu TLSA records would not let the server pass", idle,
 		    stock->usable);
 }
 
 static void find_weak(struct check_findings *out, const struct stock *stock, const char *where)
 {
 	if (stock->weak > 0)
-		check_add(out, CHECK_NOTE, NULL,
-		    "Use one matching type for all of them, best 1 (SHA2-256): all senders know it.",
-		    where, "%zu of %zu TLSA records are not looked at, because others of the same usage "
-		    "and selector have a stronger digest (RFC 7671, 9)", stock->weak, stock->usable);
+		check_add(out, CHECK_NOTE, NULL, "Use one matching type for all of them, best 1 "
+		    "(SHA2-256): all senders know it.", where, "%zu of %zu TLSA records are not "
+		    "looked at, because others of the same usage and selector have a stronger "
+		    "digest (RFC 7671, 9)", stock->weak, stock->usable);
 }
 
 static void find_seen(struct check_findings *out, const struct check_domain *d,
     const struct stock *stock, const char *where)
 {
 	if (stock->key > 0 && stock->key_idle == 0 && stock->anchor == 0)
-		check_add(out, CHECK_NOTE, NULL,
-		    "Before the key changes, publish 3 1 1 of the next one beside it and wait for two "
-		    "TTLs.", where, "not ready for a new key: no TLSA record but that of this one");
+		check_add(out, CHECK_NOTE, NULL, "Before the key changes, publish 3 1 1 of the "
+		    "next one beside it and wait for two TTLs.", where, "not ready for a new key: "
+		    "no TLSA record but that of this one");
 	else if (stock->key == 0 && stock->anchor == 0 && stock->cert > 0)
 		find_certificate_only(out, d, stock, where);
 	else if (stock->key == 0 && stock->cert == 0 && stock->anchor > 0)
@@ -213,15 +217,14 @@ static void find_unseen(struct check_findings *out, const struct danests_host *h
 	if (stock->usable - stock->weak != 1)
 		return;
 	if (stock->cert_idle == 1)
-		check_add(out, CHECK_WARNING, NULL,
-		    "Publish 3 1 1 beside it and keep the key when the certificate is renewed.", where,
-		    "its only TLSA record 3 0 x is for one certificate: mail is held from the next "
-		    "renewal on");
+		check_add(out, CHECK_WARNING, NULL, "Publish 3 1 1 beside it and keep the key when "
+		    "the certificate is renewed.", where, "its only TLSA record 3 0 x is for one "
+		    "certificate: mail is held from the next renewal on");
 	else if (stock->key_idle == 1)
-		check_add(out, CHECK_NOTE, NULL,
-		    "Before the key changes, publish 3 1 1 of the next one beside it and wait for two "
-		    "TTLs.", where, "not ready for a new key: %zu TLSA record%s, one for use",
-		    host->tlsa_count, host->tlsa_count == 1 ? "" : "s");
+		check_add(out, CHECK_NOTE, NULL, "Before the key changes, publish 3 1 1 of the "
+		    "next one beside it and wait for two TTLs.", where, "not ready for a new key: "
+		    "%zu TLSA record%s, one for use", host->tlsa_count, host->tlsa_count == 1 ? "" :
+		    "s");
 }
 
 void check_find_plan(struct check_findings *out, const struct check_domain *d)
@@ -235,8 +238,8 @@ void check_find_plan(struct check_findings *out, const struct check_domain *d)
 			continue;
 		check_where(where, host, NULL);
 		if (host->tlsa_count > CHECK_MAX_RECORDS) {
-			check_add(out, CHECK_NOTE, NULL, "Drop those that are not needed: two will do.",
-			    where, "%zu TLSA records, of which no more than %d are compared",
+			check_add(out, CHECK_NOTE, NULL, "Drop those that are not needed: two will "
+			    "do.", where, "%zu TLSA records, of which no more than %d are compared",
 			    host->tlsa_count, CHECK_MAX_RECORDS);
 			continue;
 		}

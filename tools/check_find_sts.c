@@ -75,7 +75,8 @@ static void find_sts_record(struct check_findings *out, const struct check_domai
 
 	check_texts(&texts, d, "_mta-sts");
 	text_format(where, sizeof(where), "TXT _mta-sts.%s", danests_policy_domain(d->policy));
-	if (texts.count > 0 && danests_lint_sts_record(&lint, texts.list, texts.count) != DANESTS_OK)
+	if (texts.count > 0 && danests_lint_sts_record(&lint, texts.list, texts.count) !=
+	    DANESTS_OK)
 		texts.bad = true;
 	else if (texts.count > 0 && (is_meant(&texts, "v=STS") || danests_lint_good(lint)))
 		find_lint(out, lint, where, "Publish one record: v=STSv1; id=..., with a new id "
@@ -104,18 +105,16 @@ static void find_no_policy(struct check_findings *out, const struct check_domain
 
 	if (danests_policy_sts_state(d->policy) == DANESTS_STS_ABSENT) {
 		if (danests_policy_dane(d->policy) != DANESTS_DANE_NONE)
-			check_add(out, CHECK_NOTE, NULL,
-			    "Publish an MTA-STS policy, too: some large senders know only that.", where,
-			    "none is published");
+			check_add(out, CHECK_NOTE, NULL, "Publish an MTA-STS policy, too: some "
+			    "large senders know only that.", where, "none is published");
 		return;
 	}
 	if (check_answer(d, "STS", NULL, &sts, NULL) && sts.reason[0] != '\0')
-		check_add(out, CHECK_WARNING, fetch_fault(d), NULL, where,
-		    "there is a record, but no policy to be had: %s; mail goes as if there were none",
-		    sts.reason);
+		check_add(out, CHECK_WARNING, fetch_fault(d), NULL, where, "there is a record, but "
+		    "no policy to be had: %s; mail goes as if there were none", sts.reason);
 	else if (danests_policy_result(d->policy) == DANESTS_STS_POLICY_FETCH_ERROR)
-		check_add(out, CHECK_WARNING, fetch_fault(d), NULL, where,
-		    "there is a record, but no policy to be had: %s; mail goes as if there were none",
+		check_add(out, CHECK_WARNING, fetch_fault(d), NULL, where, "there is a record, but "
+		    "no policy to be had: %s; mail goes as if there were none",
 		    danests_policy_reason(d->policy));
 }
 
@@ -146,11 +145,12 @@ static void find_mode(struct check_findings *out, const struct check_domain *d,
 		    "mode none: the policy is being withdrawn, or says nothing yet");
 	else if (sts->max_age < DAY)
 		check_add(out, CHECK_WARNING, NULL, "Set max_age to some weeks (RFC 8461, 3.2).",
-		    where, "max_age is %lu s: a sender forgets the policy within a day, and whoever "
-		    "keeps it from being fetched again has won", (unsigned long)sts->max_age);
+		    where, "max_age is %lu s: a sender forgets the policy within a day, and "
+		    "whoever keeps it from being fetched again has won", (unsigned
+		    long)sts->max_age);
 	else if (sts->max_age < 7 * DAY)
-		check_add(out, CHECK_NOTE, NULL, "Set max_age to some weeks (RFC 8461, 3.2).", where,
-		    "max_age is only %lu day%s", (unsigned long)sts->max_age / DAY,
+		check_add(out, CHECK_NOTE, NULL, "Set max_age to some weeks (RFC 8461, 3.2).",
+		    where, "max_age is only %lu day%s", (unsigned long)sts->max_age / DAY,
 		    sts->max_age < 2 * DAY ? "" : "s");
 }
 
@@ -189,8 +189,8 @@ static void find_idle_patterns(struct check_findings *out, const struct check_do
 
 	for (size_t i = 0; i < sts->mx_count; i++)
 		if (!is_of_use(d, sts->mx[i]) && idle++ < MAX_IDLE)
-			check_add(out, CHECK_NOTE, NULL, NULL, where,
-			    "mx: %s matches no MX host: a leftover, or one that is to come", sts->mx[i]);
+			check_add(out, CHECK_NOTE, NULL, NULL, where, "mx: %s matches no MX host: "
+			    "a leftover, or one that is to come", sts->mx[i]);
 	if (idle > MAX_IDLE)
 		check_add(out, CHECK_NOTE, NULL, NULL, where, "%zu more patterns match no MX host",
 		    idle - MAX_IDLE);

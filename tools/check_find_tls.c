@@ -109,9 +109,9 @@ static void find_old_tls(struct check_findings *out, const struct check_address 
 
 	for (size_t i = 0; i < COUNT_OF(old); i++)
 		if (strncmp(a->probe.tls, old[i], strlen(old[i])) == 0)
-			check_add(out, CHECK_WARNING, NULL,
-			    "Switch on TLS 1.2 and 1.3: many senders offer nothing older (RFC 8996).",
-			    where, "speaks no TLS newer than this: %s", a->probe.tls);
+			check_add(out, CHECK_WARNING, NULL, "Switch on TLS 1.2 and 1.3: many "
+			    "senders offer nothing older (RFC 8996).", where, "speaks no TLS newer "
+			    "than this: %s", a->probe.tls);
 }
 
 /* Each mechanism by itself: what a sender sees that knows only one of them. */
@@ -122,10 +122,10 @@ static void find_disagreement(struct check_findings *out, const struct check_add
 	bool enforce = danests_policy_sts_state(d->policy) == DANESTS_STS_ENFORCE;
 
 	if (dane->state == DANESTS_PASS && sts->state == DANESTS_FAIL)
-		check_add_result(out, enforce ? CHECK_FAILS : CHECK_WARNING, sts->fault, sts->result,
-		    where, "DANE and MTA-STS disagree: DANE accepts this server, but a sender that knows "
-		    "only MTA-STS %s: %s", enforce ? "holds mail" : "would report a failure",
-		    sts->reason);
+		check_add_result(out, enforce ? CHECK_FAILS : CHECK_WARNING, sts->fault,
+		    sts->result, where, "DANE and MTA-STS disagree: DANE accepts this server, but "
+		    "a sender that knows only MTA-STS %s: %s", enforce ? "holds mail" :
+		    "would report a failure", sts->reason);
 	else if (dane->state == DANESTS_FAIL && sts->state == DANESTS_PASS)
 		check_add(out, CHECK_NOTE, NULL, NULL, where,
 		    "DANE and MTA-STS disagree: MTA-STS would accept this server, and may not when "
@@ -157,7 +157,6 @@ void check_find_tls(struct check_findings *out, const struct check_domain *d)
 		for (size_t k = 0; k < d->hosts[i].count; k++)
 			find_address(out, d, &d->hosts[i], &d->hosts[i].addresses[k]);
 	if (d->left_out > 0)
-		check_add(out, CHECK_NOTE, NULL, NULL, d->name,
-		    "%zu more addresses were not tried: %d are the most for one domain", d->left_out,
-		    CHECK_MAX_TRIED);
+		check_add(out, CHECK_NOTE, NULL, NULL, d->name, "%zu more addresses were not "
+		    "tried: %d are the most for one domain", d->left_out, CHECK_MAX_TRIED);
 }

@@ -129,7 +129,8 @@ static json_t *matches(const struct check_domain *d, const struct danests_sts *s
 
 		for (size_t k = 0; k < sts->mx_count && count < MAX_MATCHES; k++, count++) {
 			struct grow one = grow_object();
-			int match = host->name[0] == '\0' ? 0 : check_mx_match(sts->mx[k], host->name);
+			int match = host->name[0] == '\0' ? 0 : check_mx_match(sts->mx[k],
+			    host->name);
 
 			grow_put(&one, "host", grow_text_or_null(host->name));
 			grow_put(&one, "pattern", grow_text(sts->mx[k]));

@@ -72,7 +72,8 @@ static int read_lines(struct check_list *list, FILE *in, const char *path)
 	while (r == EX_OK && (len = getline(&line, &room, in)) >= 0) {
 		number++;
 		if (len > MAX_LINE) {
-			tool_complain("check", "%s:%zu: longer than %d octets", path, number, MAX_LINE);
+			tool_complain("check", "%s:%zu: longer than %d octets", path, number,
+			    MAX_LINE);
 			r = EX_DATAERR;
 		} else {
 			r = add_line(list, path, number, line, (size_t)len);

@@ -34,7 +34,8 @@ static void put_certificate(const struct check_domain *d, const struct check_add
 	if (names.len > 0 && !names.bad)
 		check_print_row(6, 13, "certificate", "%s", names.data);
 	else
-		check_print_row(6, 13, "certificate", "no DNS names; %s", danests_cert_subject(cert));
+		check_print_row(6, 13, "certificate", "no DNS names; %s",
+		    danests_cert_subject(cert));
 	check_print_row(6, 13, "", "%s, issued by %s", danests_cert_key(cert),
 	    danests_cert_issuer(cert));
 	check_print_row(6, 13, "", days < 0 ? "expired %ld days ago" : "%ld days left",
@@ -66,7 +67,8 @@ static void put_address(const struct check_domain *d, const char *host,
 		return;
 	}
 	if (p->stage != PROBE_DONE) {
-		check_print_row(4, 2, "", "%s: %s: %s", a->text, probe_stage_name(p->stage), p->said);
+		check_print_row(4, 2, "", "%s: %s: %s", a->text, probe_stage_name(p->stage),
+		    p->said);
 	} else {
 		check_print_row(4, 2, "", "%s: %s, %d ms%s%s", a->text, p->tls, p->ms,
 		    alias ? ", SNI " : "", alias ? p->sni : "");
@@ -114,7 +116,8 @@ static void put_records(const struct check_domain *d, const struct check_host *h
 static void put_host(const struct check_domain *d, const struct check_host *host)
 {
 	static const char *const needs[] = {
-		[DANESTS_NEED_NOTHING] = "TLS if offered", [DANESTS_NEED_TLS] = "TLS, unauthenticated",
+		[DANESTS_NEED_NOTHING] = "TLS if offered",
+		[DANESTS_NEED_TLS] = "TLS, unauthenticated",
 		[DANESTS_NEED_STS] = "TLS by MTA-STS", [DANESTS_NEED_DANE] = "TLS by DANE",
 		[DANESTS_NEED_WAIT] = "no mail",
 	};
@@ -209,8 +212,8 @@ static void put_texts(const struct check_domain *d, const char *prefix, const ch
 	check_texts(&texts, d, prefix);
 	if (texts.asked && texts.count == 0)
 		check_print_row(4, 10, title, "%s at %s.%s",
-		    texts.answer.security == DANESTS_FAILED ? "could not be found out" : "none", prefix,
-		    danests_policy_domain(d->policy));
+		    texts.answer.security == DANESTS_FAILED ? "could not be found out" : "none",
+		    prefix, danests_policy_domain(d->policy));
 	for (size_t i = 0; i < texts.count; i++) {
 		(void)text_printable(shown, sizeof(shown), texts.list[i].data, texts.list[i].len);
 		check_print_row(4, 10, title, "%s", shown);
@@ -227,7 +230,8 @@ static void put_matches(const struct check_domain *d, const struct danests_sts *
 
 		for (size_t k = 0; k < sts->mx_count && k < MAX_TABLE; k++)
 			if (host->name[0] != '\0' && check_mx_match(sts->mx[k], host->name) == 1)
-				buf_printf(&matching, "%s%s", matching.len > 0 ? ", " : "", sts->mx[k]);
+				buf_printf(&matching, "%s%s", matching.len > 0 ? ", " : "",
+				    sts->mx[k]);
 		check_print_row(4, 10, i == 0 ? "hosts" : "", "%s: %s%s", host->name[0] != '\0' ?
 		    host->name : "(not a host name)", d->hosts[i].pattern >= 0 ? "allowed by " :
 		    "NOT allowed", matching.len > 0 && !matching.bad ? matching.data :

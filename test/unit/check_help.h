@@ -87,7 +87,8 @@ static inline void add_record(struct answer *a, const char *text)
 	else if (a->kind == QUESTION_STSTXT)
 		assert_int_equal(answer_set_id(a, text), DANESTS_OK);
 	else if (a->kind == QUESTION_TXT)
-		assert_int_equal(answer_add_raw(a, (const uint8_t *)text, strlen(text)), DANESTS_OK);
+		assert_int_equal(answer_add_raw(a, (const uint8_t *)text, strlen(text)),
+		    DANESTS_OK);
 	else if (a->kind == QUESTION_DS)
 		assert_int_equal(answer_add_raw(a, (const uint8_t *)"\1\2\3\4\5", 5), DANESTS_OK);
 }

@@ -45,7 +45,8 @@ static void what_is_no_name_is_refused(void **state)
 }
 
 static const struct said both_kinds[] = { { "MX example.com", "secure 10 mx.example.com" },
-	{ "ADDR mx.example.com", "secure 2001:db8::1; 192.0.2.1" }, { TLSA_MX, "secure 3 1 1 leaf" } };
+	{ "ADDR mx.example.com", "secure 2001:db8::1; 192.0.2.1" }, { TLSA_MX, "secure 3 1 1 leaf" }
+	    };
 
 static void every_address_is_tried_with_the_right_name_and_port(void **state)
 {

@@ -13,7 +13,8 @@
 #include "check_help.h"
 static const struct said two[] = {
 	{ "MX example.com", "secure 10 mx.example.com; 20 mx2.example.com" },
-	{ "ADDR mx.example.com", "secure 192.0.2.1" }, { "ADDR mx2.example.com", "secure 192.0.2.2" },
+	{ "ADDR mx.example.com", "secure 192.0.2.1" }, { "ADDR mx2.example.com", "secure 192.0.2.2"
+	    },
 	{ TLSA_MX, "secure 3 1 1 leaf" }, { "TLSA _25._tcp.mx2.example.com", "secure 3 1 1 leaf" },
 };
 
@@ -34,7 +35,8 @@ static void see(struct world *w, const char *address, char what)
 static void one_server_that_gets_mail_is_enough(void **state)
 {
 	static const struct { const char *what; enum check_fate fate; } table[] = {
-		{ "rr", CHECK_GETS }, { "rw", CHECK_GETS }, { "wr", CHECK_GETS }, { "cr", CHECK_GETS },
+		{ "rr", CHECK_GETS }, { "rw", CHECK_GETS }, { "wr", CHECK_GETS }, { "cr", CHECK_GETS
+		    },
 		{ "gr", CHECK_GETS }, { "nr", CHECK_GETS }, { "ww", CHECK_REFUSED },
 		{ "wg", CHECK_REFUSED }, { "wc", CHECK_REFUSED }, { "gc", CHECK_REFUSED },
 		{ "cc", CHECK_UNTOLD }, { "nn", CHECK_UNTOLD }, { "nc", CHECK_UNTOLD },
@@ -99,11 +101,11 @@ static void a_domain_that_takes_no_mail_is_out(void **state)
 /* The two faults of that name: for who has no DNSSEC, for who has no records. */
 static void dane_required_names_what_is_missing(void **state)
 {
-	const struct said said[] = {
-	    { "MX example.com", "secure 10 mx.example.com; 20 mx2.example.com; 30 mx3.example.com" },
-	    two[1], two[2], { "ADDR mx3.example.com", "insecure 192.0.2.3" },
-	    { TLSA_MX, "secure 3 1 1 leaf" }, { "TLSA _25._tcp.mx2.example.com", "none" },
-	    STS_OF("version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1209600\n") };
+	const struct said said[] = { { "MX example.com", "secure 10 mx.example.com; 20 "
+	    "mx2.example.com; 30 mx3.example.com" }, two[1], two[2], { "ADDR mx3.example.com",
+	    "insecure 192.0.2.3" }, { TLSA_MX, "secure 3 1 1 leaf" }, {
+	    "TLSA _25._tcp.mx2.example.com", "none" }, STS_OF("version: STSv1\nmode: enforce\nmx: "
+	    "*.example.com\nmax_age: 1209600\n") };
 	struct world w;
 
 	(void)state;

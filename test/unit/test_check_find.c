@@ -186,7 +186,7 @@ static void bogus_MX_records_hold_all_mail(void **state)
 	world_free(&w);
 }
 
-static void of_several_servers_that_all_fail_it_is_said_once_that_mail_is_held(void **state)
+static void several_servers_that_all_fail_hold_mail_and_that_is_said_once(void **state)
 {
 	static const struct said said[] = {
 		{ "MX example.com", "secure 10 mx.example.com; 20 mx2.example.com" },
@@ -222,7 +222,8 @@ int main(void)
 		cmocka_unit_test(a_server_that_turns_us_away_says_nothing_of_its_TLS),
 		cmocka_unit_test(hosts_without_addresses_take_no_mail),
 		cmocka_unit_test(bogus_MX_records_hold_all_mail),
-		cmocka_unit_test(of_several_servers_that_all_fail_it_is_said_once_that_mail_is_held),
+		
+		    cmocka_unit_test(several_servers_that_all_fail_hold_mail_and_that_is_said_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,7 +38,8 @@ static void Exchange_Online_looks_at_dates_with_DANE_EE(void **state)
 static void OpenSSL_does_not_look_at_the_date_of_an_intermediate_anchor(void **state)
 {
 	(void)state;
-	expect("secure 2 0 1 inter-over", "leaf-of-over inter-over", 1, CHECK_NOTE, NULL, "OpenSSL");
+	expect("secure 2 0 1 inter-over", "leaf-of-over inter-over", 1, CHECK_NOTE, NULL,
+	    "OpenSSL");
 	expect("secure 2 0 1 inter-over", "leaf-of-over inter-over", 1, CHECK_HOLDS,
 	    "certificate-expired", "expired");
 }
@@ -47,7 +48,8 @@ static void OpenSSL_does_not_look_at_the_date_of_an_intermediate_anchor(void **s
 static void a_name_in_the_CN_only_is_not_for_everybody(void **state)
 {
 	(void)state;
-	expect("secure 2 1 1 root; 3 1 1 self", "cn-only inter root", 0, CHECK_NOTE, NULL, "subject (CN)");
+	expect("secure 2 1 1 root; 3 1 1 self", "cn-only inter root", 0, CHECK_NOTE, NULL,
+	    "subject (CN)");
 }
 
 /* rules.md 5.20 */

@@ -33,7 +33,8 @@ static void one_key_is_not_ready_for_the_next_one(void **state)
 static void a_second_key_or_an_anchor_beside_it_is(void **state)
 {
 	(void)state;
-	expect("secure 3 1 1 leaf; 3 1 1 self", "leaf inter", 0, CHECK_GOOD, NULL, "a second 3 1 1");
+	expect("secure 3 1 1 leaf; 3 1 1 self", "leaf inter", 0, CHECK_GOOD, NULL, "a second 3 1 "
+	    "1");
 	expect("secure 3 1 1 leaf; 2 1 1 inter", "leaf inter", 0, CHECK_GOOD, NULL,
 	    "a DANE-TA record matches as well");
 }
@@ -44,7 +45,8 @@ static void a_weaker_digest_beside_a_stronger_one_is_there_in_vain(void **state)
 	(void)state;
 	expect("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not ready");
 	expect("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not looked at");
-	expect("secure 3 1 2 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL, "a second 3 1 1");
+	expect("secure 3 1 2 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL, "a second 3 1 "
+	    "1");
 }
 
 static void a_record_of_one_certificate_breaks_with_the_next(void **state)

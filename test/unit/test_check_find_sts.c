@@ -116,8 +116,10 @@ static void an_MX_host_that_no_pattern_matches_gets_no_mail(void **state)
 
 	(void)state;
 	EXPECT(enforce, 1, CHECK_HOLDS, "sts-mx-not-in-policy", "mx.example.com", "no mx pattern");
-	EXPECT(enforce, 1, CHECK_NOTE, NULL, "MTA-STS policy", "mail.example.net matches no MX host");
-	EXPECT(testing, 2, CHECK_WARNING, "sts-mx-not-in-policy", "mx.example.com", "reported only");
+	EXPECT(enforce, 1, CHECK_NOTE, NULL, "MTA-STS policy", "mail.example.net matches no MX "
+	    "host");
+	EXPECT(testing, 2, CHECK_WARNING, "sts-mx-not-in-policy", "mx.example.com", "reported "
+	    "only");
 	EXPECT(with_dane, 2, CHECK_FAILS, "sts-mx-not-in-policy", "mx.example.com", "DANE decides");
 }
 

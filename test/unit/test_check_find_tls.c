@@ -55,7 +55,8 @@ static void a_refused_STARTTLS_and_a_failed_handshake_are_told_apart(void **stat
 	WORLD(&w, "example.com", dane);
 	see_end(&w, "192.0.2.1", PROBE_TLS, PROBE_FAILED, true, "handshake failure");
 	find(&w, 1);
-	expect_finding(&w, CHECK_HOLDS, "tls-handshake-failure", "[192.0.2.1]", "handshake failure");
+	expect_finding(&w, CHECK_HOLDS, "tls-handshake-failure", "[192.0.2.1]", "handshake "
+	    "failure");
 	world_free(&w);
 }
 
@@ -94,13 +95,14 @@ static void a_kind_of_address_that_this_host_has_not_is_nobody_s_fault(void **st
 	WORLD(&w, "example.com", two);
 	see_chain(&w, "192.0.2.1", "leaf inter");
 	see_chain(&w, "192.0.2.2", "leaf inter");
-	see_end(&w, "2001:db8::1", PROBE_CONNECT, PROBE_LOCAL, false, "network unreachable from here");
+	see_end(&w, "2001:db8::1", PROBE_CONNECT, PROBE_LOCAL, false, "network unreachable from "
+	    "here");
 	find(&w, 0);
 	expect_finding(&w, CHECK_NOTE, NULL, "[2001:db8::1]", "could not be tried");
 	world_free(&w);
 }
 
-static void one_server_that_turns_us_away_beside_one_that_does_not_is_a_warning(void **state)
+static void one_server_of_several_that_turns_us_away_is_a_warning(void **state)
 {
 	struct world w;
 
@@ -153,7 +155,8 @@ static void DANE_and_MTA_STS_disagree(void **state)
 	WORLD(&w, "example.com", sts_fails);
 	see_chain(&w, "192.0.2.1", "self");
 	find(&w, 2);
-	expect_finding(&w, CHECK_FAILS, "sts-cert-untrusted", "[192.0.2.1]", "only MTA-STS holds mail");
+	expect_finding(&w, CHECK_FAILS, "sts-cert-untrusted", "[192.0.2.1]", "only MTA-STS holds "
+	    "mail");
 	world_free(&w);
 	WORLD(&w, "example.com", dane_fails);
 	see_chain(&w, "192.0.2.1", "leaf inter");
@@ -212,7 +215,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_SMTP_holds_mail_for_everybody),
 		cmocka_unit_test(an_address_that_does_not_answer_beside_one_that_does),
 		cmocka_unit_test(a_kind_of_address_that_this_host_has_not_is_nobody_s_fault),
-		cmocka_unit_test(one_server_that_turns_us_away_beside_one_that_does_not_is_a_warning),
+		
+		    cmocka_unit_test(one_server_of_several_that_turns_us_away_is_a_warning),
 		cmocka_unit_test(nothing_is_claimed_of_a_server_when_our_own_system_failed),
 		cmocka_unit_test(TLS_of_long_ago_is_a_warning),
 		cmocka_unit_test(DANE_and_MTA_STS_disagree),

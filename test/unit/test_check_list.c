@@ -66,7 +66,8 @@ static void what_is_no_domain_is_bad_data(void **state)
 {
 	static const struct { const char *text; size_t len; const char *where; } bad[] = {
 		{ "good.example\nnot a name\n", 24, ":2: not a domain: \"not a name\"" },
-		{ "192.0.2.1\n", 10, ":1: not a domain" }, { "a\0b.example\n", 12, ":1: not a domain" },
+		{ "192.0.2.1\n", 10, ":1: not a domain" }, { "a\0b.example\n", 12, ":1: not a "
+		    "domain" },
 	};
 
 	(void)state;

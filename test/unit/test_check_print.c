@@ -66,8 +66,9 @@ static void what_was_seen_in_80_columns_of_ASCII(void **state)
 	(void)state;
 	WORLD(&w, "example.com", everything);
 	see_chain(&w, "192.0.2.1", "leaf inter");
-	see_end(&w, "2001:db8::1", PROBE_GREETING, PROBE_REPLY, false, "554 \033[31mgo\xff"
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	see_end(&w, "2001:db8::1", PROBE_GREETING, PROBE_REPLY, false,
+	    "554 \033[31mgo\xff"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 	find(&w, 2);
 	capture(&w, false);
 	expect_columns();
