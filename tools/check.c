@@ -218,11 +218,13 @@ static int print_json(struct check *check)
 /* What mail servers call this host: a name of theirs may be asked for. */
 static void default_helo(struct check *check)
 {
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789-.";
+
 	if (check->helo[0] != '\0')
 		return;
 	if (gethostname(check->helo, sizeof(check->helo) - 1) != 0 || check->helo[0] == '\0' ||
-	    strspn(check->helo, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
-	    != strlen(check->helo))
+	    check->helo[strspn(check->helo, letters)] != '\0')
 		text_format(check->helo, sizeof(check->helo), "localhost");
 }
 

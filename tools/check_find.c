@@ -56,6 +56,8 @@ static void insert(struct check_findings *out, const struct check_finding *findi
 }
 
 static void add(struct check_findings *out, struct check_finding *finding, const char *where,
+    const char *fmt, va_list ap) ATTR_PRINTF(4, 0);
+static void add(struct check_findings *out, struct check_finding *finding, const char *where,
     const char *fmt, va_list ap)
 {
 	char text[MAX_TEXT];
