@@ -163,7 +163,7 @@ static void put_headline(const struct check_domain *domain, int code,
 		return;
 	check_reply(domain, &reply);
 	if (!reply.bad)
-		check_print_row(2, 0, "", "danestsd tells Postfix: %s", reply.data);
+		check_print_row(2, 24, "danestsd tells Postfix:", "%s", reply.data);
 	buf_free(&reply);
 }
 

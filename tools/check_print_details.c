@@ -123,9 +123,11 @@ static void put_host(const struct check_domain *d, const struct check_host *host
 	};
 	const struct danests_host *of = danests_policy_host(d->policy, host->index);
 	enum danests_need need = danests_policy_need(d->policy, host->index);
+	char preference[16];
 
-	check_print_row(4, 0, "", "%u %s: TLSA %s, address %s, %s", of->preference,
-	    of->name[0] != '\0' ? of->name : "(not a host name)",
+	text_format(preference, sizeof(preference), "%u", of->preference);
+	check_print_row(4, (unsigned int)strlen(preference) + 1, preference,
+	    "%s: TLSA %s, address %s, %s", of->name[0] != '\0' ? of->name : "(not a host name)",
 	    danests_host_state_name(of->state), of->address_secure ? "secure" : "insecure",
 	    needs[need]);
 	put_records(d, host);
