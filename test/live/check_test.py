@@ -13,8 +13,9 @@ from check_chain import by_verify
 from check_rows import CASES, DIFFERENCES
 from check_rows import ROWS as OWN_ROWS
 from check_words import Verdict, postfix_verdicts
-from daemon import Daemon
+from daemon import MODES, Daemon, lacks_trust_ad
 from postfix import SUBMIT_PORT, Postfix
+from zones import Key
 
 ROWS = OWN_ROWS + check_servers.ROWS
 PATIENCE = 120   # seconds for Postfix to be done with all messages
@@ -127,11 +128,32 @@ def everything_at_once(tap, world, build, looks):
              if check_look.essence(result) != check_look.essence(looks[c.domain].result)]
     tap.ok(len(together.results) == len(names) and not wrong,
            "check: and each as if it were alone", wrong)
+    for mode in MODES:
+        if mode == "trust-ad" and lacks_trust_ad(build):
+            tap.skip("check: " + mode, "built without getdns")
+            continue
+        other = check_look.run(world, build, *names, mode=mode)
+        wrong = [b["name"] for a, b in zip(together.results, other.results)
+                 if check_look.essence(a) != check_look.essence(b)]
+        tap.ok(other.code == 1 and len(other.results) == len(names) and not wrong,
+               "check: all of it again, DNS by %s" % mode, other.complaints, wrong)
     plain = check_look.command(world, build, *names)
     ugly = [x for x in plain.stdout.split("\n") if len(x) > 80 or not x.isascii()
             or (x and not x.isprintable())]
     tap.ok(plain.returncode == 1 and plain.stdout and not plain.stderr and not ugly,
            "check: the same for people: 80 columns, nothing but text", plain.stderr, *ugly)
+
+
+def our_side(tap, world, build):
+    """What does not work here says nothing of the domain: exit 75."""
+    name = CASES[0].domain
+    for claim, option in (("a resolver that is not there", "resolver=127.0.0.77"),
+                          ("a trust anchor of another root", "trust_anchor=" + world.path("lie"))):
+        with open(world.path("lie"), "w", encoding="ascii") as f:
+            f.write(Key().ds(".", "ok") + "\n")
+        found = check_look.look(world, build, "-o", option, "-o", "dns_timeout=2s", name)
+        tap.ok(found.code == check_look.UNTOLD and not found.held and not found.complaints,
+               "check: %s: exit 75" % claim, found)
 
 
 def run(tap, world, build, _options):
@@ -140,4 +162,5 @@ def run(tap, world, build, _options):
     looks = check_says(tap, world, build, {"Postfix": postfix})
     tap.run(verify_says, world, build, looks)
     tap.run(everything_at_once, world, build, looks)
+    tap.run(our_side, world, build)
     tap.run(check_servers.bad_manners, world, build, rude)
