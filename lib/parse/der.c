@@ -35,6 +35,28 @@ struct span der_take(struct span *s, uint8_t tag)
 	return in;
 }
 
+/* From *s the element that comes next, as it stands there. */
+static struct span take_whole(struct span *s, uint8_t tag)
+{
+	const uint8_t *start = s->p;
+
+	(void)der_take(s, tag);
+	return s->bad ? (struct span){ .bad = true } : span_of(start, (size_t)(s->p - start));
+}
+
+bool der_body(struct span *body, const void *cert, size_t len)
+{
+	struct span s = span_of(cert, len), in, bits;
+
+	in = der_take(&s, DER_SEQUENCE);
+	if (s.bad || span_left(&s) > 0)
+		return false;
+	*body = take_whole(&in, DER_SEQUENCE);
+	(void)der_take(&in, DER_SEQUENCE);
+	bits = der_take(&in, DER_BIT_STRING);
+	return span_u8(&bits) <= 7 && !bits.bad && !in.bad && span_left(&in) == 0;
+}
+
 /* RFC 5280 4.1: the key is the sixth part of the body, not counting the version. */
 bool der_spki(struct span *spki, const void *cert, size_t len)
 {
@@ -45,25 +67,15 @@ bool der_spki(struct span *spki, const void *cert, size_t len)
 		DER_SEQUENCE, /* validity */
 		DER_SEQUENCE, /* subject */
 	};
-	struct span s = span_of(cert, len), in, body, bits;
-	const uint8_t *start;
+	struct span whole, body;
 
-	in = der_take(&s, DER_SEQUENCE);
-	if (s.bad || span_left(&s) > 0)
+	if (!der_body(&whole, cert, len))
 		return false;
-	body = der_take(&in, DER_SEQUENCE);
-	(void)der_take(&in, DER_SEQUENCE);
-	bits = der_take(&in, DER_BIT_STRING);
-	if (span_u8(&bits) > 7 || bits.bad || in.bad || span_left(&in) > 0)
-		return false;
+	body = der_take(&whole, DER_SEQUENCE);
 	if (span_left(&body) > 0 && body.p[0] == DER_EXPLICIT_0)
 		(void)der_take(&body, DER_EXPLICIT_0);
 	for (size_t i = 0; i < sizeof(before); i++)
 		(void)der_take(&body, before[i]);
-	start = body.p;
-	(void)der_take(&body, DER_SEQUENCE);
-	if (body.bad)
-		return false;
-	*spki = span_of(start, (size_t)(body.p - start));
-	return true;
+	*spki = take_whole(&body, DER_SEQUENCE);
+	return !spki->bad;
 }

@@ -20,4 +20,7 @@ struct span der_take(struct span *s, uint8_t tag);
  */
 bool der_spki(struct span *spki, const void *cert, size_t len);
 
+/* What of a certificate is signed: its first part, header included. */
+bool der_body(struct span *body, const void *cert, size_t len);
+
 #endif

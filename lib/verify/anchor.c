@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "verify/anchor.h"
 
+#include <gnutls/abstract.h>
+#include <stdlib.h>
+
 #include "base/buf.h"
+#include "cert/way.h"
 #include "danests.h"
 #include "parse/der.h"
 
@@ -10,7 +14,7 @@ static const uint8_t head[] = {
 	0xa0, 0x03, 0x02, 0x01, 0x02, /* version 3 */
 	0x02, 0x01, 0x01,             /* serial number 1 */
 };
-static const uint8_t algorithm[] = { /* ecdsa-with-SHA256 */
+static const uint8_t any_algorithm[] = { /* ecdsa-with-SHA256 */
 	0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02,
 };
 static const uint8_t validity[] = { /* from 1970 to where RFC 5280 4.1.2.5 ends */
@@ -22,7 +26,7 @@ static const uint8_t extensions[] = { /* basicConstraints, critical: CA */
 	0xa3, 0x13, 0x30, 0x11, 0x30, 0x0f, 0x06, 0x03, 0x55, 0x1d, 0x13, 0x01, 0x01, 0xff,
 	0x04, 0x05, 0x30, 0x03, 0x01, 0x01, 0xff,
 };
-static const uint8_t signature[] = { 0x03, 0x02, 0x00, 0x00 };
+static const uint8_t no_signature[] = { 0x03, 0x02, 0x00, 0x00 };
 
 /* A SEQUENCE around what is in the buffer; its length in as few octets as possible. */
 static void put_sequence(struct buf *out, const struct buf *in)
@@ -43,7 +47,7 @@ static void put_sequence(struct buf *out, const struct buf *in)
 static void put_body(struct buf *out, const gnutls_datum_t *name, const struct span *spki)
 {
 	buf_add(out, head, sizeof(head));
-	buf_add(out, algorithm, sizeof(algorithm));
+	buf_add(out, any_algorithm, sizeof(any_algorithm));
 	buf_add(out, name->data, name->size);
 	buf_add(out, validity, sizeof(validity));
 	buf_add(out, name->data, name->size);
@@ -60,7 +64,7 @@ static int import(gnutls_x509_crt_t *out, const struct buf *der)
 	if (gnutls_x509_crt_init(&crt) != GNUTLS_E_SUCCESS)
 		return DANESTS_ENOMEM;
 	r = gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER);
-	if (r == GNUTLS_E_SUCCESS) {
+	if (r == GNUTLS_E_SUCCESS && way_key_problem(crt) == NULL) {
 		*out = crt;
 		return DANESTS_OK;
 	}
@@ -75,8 +79,8 @@ int anchor_of_key(gnutls_x509_crt_t *out, const gnutls_datum_t *name, const stru
 
 	put_body(&body, name, spki);
 	put_sequence(&inner, &body);
-	buf_add(&inner, algorithm, sizeof(algorithm));
-	buf_add(&inner, signature, sizeof(signature));
+	buf_add(&inner, any_algorithm, sizeof(any_algorithm));
+	buf_add(&inner, no_signature, sizeof(no_signature));
 	put_sequence(&der, &inner);
 	if (!der.bad)
 		r = import(out, &der);
@@ -84,4 +88,43 @@ int anchor_of_key(gnutls_x509_crt_t *out, const gnutls_datum_t *name, const stru
 	buf_free(&inner);
 	buf_free(&der);
 	return r;
+}
+
+static bool verify(gnutls_x509_crt_t anchor, const struct cert *cert,
+    const gnutls_datum_t *signature)
+{
+	int algorithm = gnutls_x509_crt_get_signature_algorithm(cert->crt), r;
+	gnutls_datum_t datum;
+	gnutls_pubkey_t key;
+	struct span body;
+
+	if (algorithm <= 0 || !der_body(&body, cert->der.data, cert->der.size) ||
+	    gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS)
+		return false;
+	datum = (gnutls_datum_t){ (unsigned char *)body.p, (unsigned)span_left(&body) };
+	r = gnutls_pubkey_import_x509(key, anchor, 0);
+	if (r == GNUTLS_E_SUCCESS)
+		r = gnutls_pubkey_verify_data2(key, (gnutls_sign_algorithm_t)algorithm,
+		    GNUTLS_VERIFY_ALLOW_BROKEN, &datum, signature);
+	gnutls_pubkey_deinit(key);
+	return r >= 0;
+}
+
+bool anchor_signed(gnutls_x509_crt_t anchor, const struct cert *cert)
+{
+	gnutls_datum_t signature = { NULL, 0 };
+	size_t size = 0;
+	bool good;
+
+	if (gnutls_x509_crt_check_issuer(cert->crt, anchor) == 0 ||
+	    gnutls_x509_crt_get_signature(cert->crt, NULL, &size) !=
+	    GNUTLS_E_SHORT_MEMORY_BUFFER)
+		return false;
+	signature.data = malloc(size);
+	signature.size = (unsigned)size;
+	good = signature.data != NULL && gnutls_x509_crt_get_signature(cert->crt,
+	    (char *)signature.data, &size) == GNUTLS_E_SUCCESS &&
+	    verify(anchor, cert, &signature);
+	free(signature.data);
+	return good;
 }

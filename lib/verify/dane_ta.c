@@ -22,7 +22,7 @@ enum { USAGE_TA = 2, NOT_SENT = -1 };
 /* Records and chain may both be a stranger's who wants to see us work. */
 enum {
 	ATTEMPTS_MAX = 16, /* anchors that the chain is followed to */
-	WORK_MAX = 1024,   /* signatures verified with keys that were not sent */
+	WORK_MAX = 1024,   /* signatures looked at for anchors that were not sent */
 };
 
 struct ta {
@@ -216,29 +216,14 @@ static bool may_work(struct ta *ta, const struct danests_tlsa *rec)
 	return ta->work <= WORK_MAX;
 }
 
-/*
- * An anchor that was not sent matches when it signed something that was. What else there
- * is to say about that certificate is for the path to say.
- */
-static bool has_signed(struct ta *ta, const struct danests_tlsa *rec, gnutls_x509_crt_t anchor,
-    unsigned i)
-{
-	gnutls_x509_crt_t crt = ta->chain.certs[i].crt;
-	unsigned status = GNUTLS_CERT_INVALID;
-
-	return way_key_problem(anchor) == NULL &&
-	    gnutls_x509_crt_check_issuer(crt, anchor) != 0 && may_work(ta, rec) &&
-	    gnutls_x509_crt_verify(crt, &anchor, 1,
-	    GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS |
-	    GNUTLS_VERIFY_ALLOW_BROKEN, &status) >= 0 &&
-	    (status & (GNUTLS_CERT_SIGNER_NOT_FOUND | GNUTLS_CERT_SIGNATURE_FAILURE)) == 0;
-}
-
+/* An anchor that was not sent matches when it signed something that was. */
 static bool has_signed_any(struct ta *ta, const struct danests_tlsa *rec,
     gnutls_x509_crt_t anchor)
 {
-	for (unsigned i = 0; i < ta->chain.count; i++) {
-		if (has_signed(ta, rec, anchor, i))
+	if (way_key_problem(anchor) != NULL)
+		return false;
+	for (unsigned i = 0; i < ta->chain.count && may_work(ta, rec); i++) {
+		if (anchor_signed(anchor, &ta->chain.certs[i]))
 			return true;
 	}
 	return false;
@@ -273,12 +258,13 @@ static int make_anchors(struct ta *ta, const struct danests_tlsa *rec,
 	gnutls_datum_t name;
 	int r = DANESTS_OK;
 
-	for (unsigned i = 0; i < ta->chain.count && r == DANESTS_OK; i++) {
+	for (unsigned i = 0; i < ta->chain.count && r == DANESTS_OK && ta->work < WORK_MAX; i++) {
 		if (gnutls_x509_crt_get_raw_issuer_dn(ta->chain.certs[i].crt, &name) < 0)
 			return DANESTS_ENOMEM;
 		r = anchor_of_key(&anchors[*made], &name, &key);
 		gnutls_free(name.data);
-		if (r == DANESTS_OK && has_signed(ta, rec, anchors[*made], i))
+		if (r == DANESTS_OK && may_work(ta, rec) &&
+		    anchor_signed(anchors[*made], &ta->chain.certs[i]))
 			(*made)++;
 		else if (r == DANESTS_OK)
 			gnutls_x509_crt_deinit(anchors[*made]);

@@ -125,6 +125,60 @@ static void names_of_any_length_fit(void **state)
 	gnutls_free(key.data);
 }
 
+static bool signed_by(const char *leaf, const char *issuer)
+{
+	struct chain chain, anchor;
+	bool good;
+
+	tls_chain(&chain, leaf);
+	tls_chain(&anchor, issuer);
+	good = anchor_signed(anchor.certs[0].crt, &chain.certs[0]);
+	chain_free(&chain);
+	chain_free(&anchor);
+	return good;
+}
+
+static void a_signature_is_all_that_is_looked_at(void **state)
+{
+	(void)state;
+	assert_true(signed_by("leaf", "inter"));
+	assert_true(signed_by("rsa-leaf", "rsa-root"));
+	assert_true(signed_by("pss-leaf", "pss-root"));
+	assert_true(signed_by("ed-leaf", "ed-root"));
+	assert_true(signed_by("self", "self"));
+	/* Over, not an authority, against constraints, weak: not asked here. */
+	assert_true(signed_by("leaf-over", "inter"));
+	assert_true(signed_by("leaf-not-ca", "inter-not-ca"));
+	assert_true(signed_by("leaf-org-com", "root-org"));
+	assert_true(signed_by("leaf-md5", "rsa-root"));
+	/* Another key, be it of another kind, or another name. */
+	assert_false(signed_by("leaf-forged", "inter"));
+	assert_false(signed_by("leaf", "root"));
+	assert_false(signed_by("leaf", "rsa-root"));
+	assert_false(signed_by("leaf-twin", "twin0"));
+	assert_false(signed_by("leaf-forged", "stranger"));
+}
+
+static void no_signature_is_verified_with_a_monstrous_key(void **state)
+{
+	static const char *const keys[] = { "inter-huge", "inter-odd" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		gnutls_datum_t key = part_of(keys[i], 1), name;
+		struct span spki = span_of(key.data, key.size);
+		gnutls_x509_crt_t anchor;
+		struct chain chain;
+
+		tls_chain(&chain, "leaf");
+		name = issuer_of(&chain);
+		assert_int_equal(anchor_of_key(&anchor, &name, &spki), DANESTS_EINVAL);
+		gnutls_free(name.data);
+		gnutls_free(key.data);
+		chain_free(&chain);
+	}
+}
+
 static void what_is_no_key_makes_no_anchor(void **state)
 {
 	static const unsigned char empty_name[] = { 0x30, 0x00 };
@@ -142,6 +196,8 @@ int main(void)
 		cmocka_unit_test(U11_the_holder_of_the_key_is_trusted_and_nobody_else),
 		cmocka_unit_test(it_is_an_authority_without_limits_that_never_ends),
 		cmocka_unit_test(names_of_any_length_fit),
+		cmocka_unit_test(a_signature_is_all_that_is_looked_at),
+		cmocka_unit_test(no_signature_is_verified_with_a_monstrous_key),
 		cmocka_unit_test(what_is_no_key_makes_no_anchor),
 	};
 

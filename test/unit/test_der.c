@@ -40,6 +40,18 @@ static void the_key_is_found_with_and_without_a_version(void **state)
 	assert_true(spki_is(old, sizeof(old), 16, 4));
 }
 
+static void what_is_signed_is_the_first_part_as_it_stands_there(void **state)
+{
+	struct span body;
+
+	(void)state;
+	assert_true(der_body(&body, whole, sizeof(whole)));
+	assert_ptr_equal(body.p, whole + 2);
+	assert_int_equal(span_left(&body), 26);
+	for (size_t len = 0; len < sizeof(whole); len++)
+		assert_false(der_body(&body, whole, len));
+}
+
 static void a_part_that_is_cut_or_left_over_is_refused(void **state)
 {
 	uint8_t longer[sizeof(whole) + 1] = {0};
@@ -118,6 +130,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_key_is_found_with_and_without_a_version),
+		cmocka_unit_test(what_is_signed_is_the_first_part_as_it_stands_there),
 		cmocka_unit_test(a_part_that_is_cut_or_left_over_is_refused),
 		cmocka_unit_test(every_tag_on_the_way_counts),
 		cmocka_unit_test(X690_10_1_a_length_has_one_spelling),

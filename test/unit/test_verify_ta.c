@@ -77,6 +77,9 @@ static void U11_a_whole_key_need_not_be_sent(void **state)
 		{ "2 1 0 root", "leaf", "fail tlsa-invalid", "no TLSA record matches" },
 		{ "2 1 0 stranger", "leaf inter", "fail tlsa-invalid", "no TLSA record matches" },
 		{ "2 1 1 root", "leaf inter", "fail tlsa-invalid", "no TLSA record matches" },
+		/* A key of another kind than the signature. */
+		{ "2 1 0 rsa-root", "leaf-over inter", "fail tlsa-invalid", "no TLSA record mat" },
+		{ "2 1 0 ed-root", "rsa-leaf", "fail tlsa-invalid", "no TLSA record matches" },
 		{ "2 1 0 inter", "leaf-forged", "fail tlsa-invalid", "no TLSA record matches" },
 		/* What was signed by it has to be good. */
 		{ "2 1 0 inter", "leaf-over", "fail certificate-expired", "expired on 2026-02-03" },
