@@ -4,6 +4,7 @@
 import os
 import subprocess
 
+import servers
 from life import ZONE, Timed
 
 
@@ -13,8 +14,11 @@ def _refused(life, build, **options):
         daemon = Timed(life, build, **options)
     except RuntimeError as e:
         return str(e)
+    # Its sockets may be there a moment before it finds that the rest is not.
+    servers.wait_for(lambda: not daemon.alive() or "listening on" in daemon.log(), 60, "a start")
+    words = "" if daemon.alive() else daemon.log()
     daemon.stop()
-    return ""
+    return words
 
 
 def _mount(path, *options):
