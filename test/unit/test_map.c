@@ -16,7 +16,7 @@
 
 struct thing {
 	struct map_node node;
-	char key[16];
+	char key[24];
 	int seen;
 };
 
