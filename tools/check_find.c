@@ -176,14 +176,14 @@ static void find_untold(struct check_findings *out, const struct check_domain *d
 		}
 	if (connected > 0)
 		check_add(out, CHECK_UNKNOWN, NULL, "Check from a host that may send mail: one "
-		    "with a name of its own in reverse DNS and on no block list.", d->name,
+		    "with a name of its own in reverse DNS and on no block list.", d->nexthop,
 		    "the mail servers do not talk to this host, so nothing is known of their TLS");
 	else
 		check_add(out, CHECK_UNKNOWN, NULL, "Many networks block port 25 for all but mail "
 		    "servers: check from a host that may send mail, or without connections by "
-		    "--no-smtp.", d->name, "no connection to port %u of any of %zu addresses: the "
-		    "servers are down, or, more likely, this port is blocked from here, which is "
-		    "our side and says nothing of the domain", d->port, tried);
+		    "--no-smtp.", d->nexthop, "no connection to port %u of any of %zu addresses: "
+		    "the servers are down, or, more likely, this port is blocked from here, which "
+		    "is our side and says nothing of the domain", d->port, tried);
 }
 
 static void find_held(struct check_findings *out, const struct check_domain *d)
@@ -193,7 +193,7 @@ static void find_held(struct check_findings *out, const struct check_domain *d)
 
 	if (strcmp(danests_postfix_level(d->policy, &d->postfix), "TEMP") == 0) {
 		check_add(out, CHECK_HOLDS, danests_fault(danests_policy_token(d->policy)), NULL,
-		    d->name, "a sender holds all mail: %s", reason[0] != '\0' ? reason :
+		    d->nexthop, "a sender holds all mail: %s", reason[0] != '\0' ? reason :
 		    "no host that the MTA-STS policy allows");
 		return;
 	}
@@ -201,19 +201,19 @@ static void find_held(struct check_findings *out, const struct check_domain *d)
 		candidates += check_host_fate(d, &d->hosts[i]) != CHECK_OUT;
 	if (candidates == 0)
 		check_add(out, CHECK_HOLDS, NULL,
-		    "Give the names in the MX records addresses (A, AAAA).", d->name,
+		    "Give the names in the MX records addresses (A, AAAA).", d->nexthop,
 		    "no MX host has an address: there is nowhere to send mail to");
 	else if (candidates > 1) /* of a single one all is said where it stands */
 		check_add(out, CHECK_HOLDS, NULL, "See below what is wrong with each of them.",
-		    d->name, "a sender holds all mail: of %zu mail servers there is none that it "
-		    "may give mail", candidates);
+		    d->nexthop, "a sender holds all mail: of %zu mail servers there is none that "
+		    "it may give mail", candidates);
 }
 
 /* Whatever else was said of its servers: this is not left to be concluded. */
 static void find_still_held(struct check_findings *out, const struct check_domain *d)
 {
 	if (out->count == 0 || out->list[0].rank != CHECK_HOLDS)
-		check_add(out, CHECK_HOLDS, NULL, NULL, d->name,
+		check_add(out, CHECK_HOLDS, NULL, NULL, d->nexthop,
 		    "a sender holds all mail: there is no server that takes it");
 }
 
@@ -225,11 +225,11 @@ static void find_good(struct check_findings *out, const struct check_domain *d)
 	const char *words = d->smtp ? "mail" : "by what is published mail";
 
 	if (dane == DANESTS_DANE_FULL || (dane == DANESTS_DANE_PARTIAL && !sts))
-		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s%s is protected by DANE%s",
+		check_add(out, CHECK_GOOD, NULL, NULL, d->nexthop, "%s%s is protected by DANE%s",
 		    words, dane == DANESTS_DANE_FULL ? "" : " to some servers", sts ? ", and by "
 		    "MTA-STS for senders without DNSSEC" : "");
 	else if (sts)
-		check_add(out, CHECK_GOOD, NULL, NULL, d->name, "%s is protected by MTA-STS",
+		check_add(out, CHECK_GOOD, NULL, NULL, d->nexthop, "%s is protected by MTA-STS",
 		    words);
 }
 
@@ -238,14 +238,14 @@ void check_find(struct check_findings *out, const struct check_domain *d)
 	enum check_fate fate;
 
 	if (d->error != DANESTS_OK) {
-		check_add(out, CHECK_UNKNOWN, NULL, NULL, d->name, "could not be looked up: %s",
+		check_add(out, CHECK_UNKNOWN, NULL, NULL, d->nexthop, "could not be looked up: %s",
 		    danests_strerror(d->error));
 		return;
 	}
 	if (d->no_dnssec != NULL) {
 		check_add(out, CHECK_UNKNOWN, NULL, "This is our side: use a resolver that hands "
 		    "DNSSEC on (-o resolver=...), and see that the trust anchor is current.",
-		    d->name, "DNS or DNSSEC does not work from here, for no domain: %s (%s)",
+		    d->nexthop, "DNS or DNSSEC does not work from here, for no domain: %s (%s)",
 		    danests_policy_reason(d->policy), d->no_dnssec);
 		return;
 	}

@@ -231,8 +231,8 @@ void check_find_hosts(struct check_findings *out, const struct check_domain *d)
 		find_host(out, d, danests_policy_host(d->policy, i));
 	if (plain && sts != DANESTS_STS_ENFORCE)
 		check_add(out, CHECK_WARNING, NULL, "Publish TLSA records in signed zones, or an "
-		    "MTA-STS policy in mode enforce.", d->name, "nothing protects mail on its way: "
-		    "no DANE, and %s", sts == DANESTS_STS_TESTING ? "an MTA-STS policy that is "
-		    "only tested" : sts == DANESTS_STS_NONE ? "an MTA-STS policy in mode none" :
+		    "MTA-STS policy in mode enforce.", d->nexthop, "nothing protects mail on its "
+		    "way: no DANE, and %s", sts == DANESTS_STS_TESTING ? "an MTA-STS policy that "
+		    "is only tested" : sts == DANESTS_STS_NONE ? "an MTA-STS policy in mode none" :
 		    "no MTA-STS policy");
 }

@@ -84,7 +84,7 @@ void check_find_others(struct check_findings *out, const struct check_domain *d)
 			find_address(out, d, &d->hosts[i], &d->hosts[i].addresses[k]);
 	}
 	if (strcmp(danests_policy_token(d->policy), "dnssec-invalid") == 0)
-		check_add(out, CHECK_NOTE, NULL, NULL, d->name,
+		check_add(out, CHECK_NOTE, NULL, NULL, d->nexthop,
 		    "senders in Exchange Online are told 4.4.312 (DNS query failed) for this, and "
 		    "seldom 4.7.324");
 }

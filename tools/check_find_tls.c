@@ -157,6 +157,6 @@ void check_find_tls(struct check_findings *out, const struct check_domain *d)
 		for (size_t k = 0; k < d->hosts[i].count; k++)
 			find_address(out, d, &d->hosts[i], &d->hosts[i].addresses[k]);
 	if (d->left_out > 0)
-		check_add(out, CHECK_NOTE, NULL, NULL, d->name, "%zu more addresses were not "
+		check_add(out, CHECK_NOTE, NULL, NULL, d->nexthop, "%zu more addresses were not "
 		    "tried: %d are the most for one domain", d->left_out, CHECK_MAX_TRIED);
 }

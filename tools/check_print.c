@@ -152,7 +152,10 @@ static void put_headline(const struct check_domain *domain, int code,
 	struct buf reply = {0};
 	char name[256];
 
+	/* As it was given, so that it is recognised; U-labels are looked up as A-labels. */
 	(void)text_printable(name, sizeof(name), domain->name, strlen(domain->name));
+	if (strcmp(name, domain->name) != 0)
+		text_format(name, sizeof(name), "%s", domain->nexthop);
 	if (domain->policy != NULL && danests_policy_no_mail(domain->policy))
 		words = code == 0 ? "takes no mail" : "no such domain";
 	if (look->colour)

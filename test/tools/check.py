@@ -233,6 +233,13 @@ class Check(unittest.TestCase):
             body = [line for line in done.stdout.splitlines() if not line.startswith(name)]
             self.assertLessEqual(max(map(len, body)), 80)
 
+    def test_names_in_other_letters_are_shown_as_they_are_looked_up(self):
+        found = self.check("--no-smtp", "b\u00fccher.toys")
+        self.assertEqual(found.stdout.split(":")[0], "xn--bcher-kva.toys")
+        self.assertTrue(found.stdout.isascii())
+        self.assertEqual([(r["name"], r["nexthop"]) for r in self.results(
+            "--no-smtp", "b\u00fccher.toys")], [("b\u00fccher.toys", "xn--bcher-kva.toys")])
+
     def test_colour_is_for_terminals_or_on_request(self):
         self.assertNotIn("\x1b", self.check("--no-smtp", "a.toys").stdout)
         self.assertIn("\x1b[", self.check("--no-smtp", "--color", "always", "a.toys").stdout)
