@@ -190,7 +190,7 @@ int check_record_state(const struct check_domain *domain, const struct check_hos
 
 /* ---- Texts of TXT records ---- */
 
-/* All at that name, borrowed from the policy. 0, or an error. */
+/* Those at prefix and the policy domain; texts are borrowed from the policy. */
 struct check_texts {
 	struct danests_text *list;
 	size_t count;

@@ -14,9 +14,9 @@
 
 /*
  * To a question as question_text() writes it: "secure 10 mx.example.com; 20 mx2.example.com",
- * "insecure ...", "none" (proved), "none?" (unproved), "bogus REASON", "failed REASON".
- * "secure >alias.example.com ..." went through an alias. TLSA: "3 1 1 leaf". What is not
- * listed is not there, unproved.
+ * "insecure ...", "none" (proved), "none?" (unproved), "nxdomain", "bogus REASON",
+ * "failed REASON"; "secure >alias.example.com ..." went through an alias. TLSA: "3 1 1 leaf". What
+ * is not listed is not there, unproved.
  */
 struct said {
 	const char *question, *answer;
@@ -122,6 +122,12 @@ static inline struct answer *answer_of(enum question_kind kind, const char *text
 		return answer_with(kind, ANSWER_SECURE, text + 7);
 	if (strncmp(text, "insecure ", 9) == 0)
 		return answer_with(kind, ANSWER_INSECURE, text + 9);
+	if (strcmp(text, "nxdomain") == 0) {
+		struct answer *a = answer_new(kind, ANSWER_ABSENT_SECURE, TLS_NOW + 3600);
+
+		a->nxdomain = true;
+		return a;
+	}
 	if (strcmp(text, "none") == 0)
 		return answer_new(kind, ANSWER_ABSENT_SECURE, TLS_NOW + 3600);
 	if (strncmp(text, "bogus ", 6) == 0)

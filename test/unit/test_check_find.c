@@ -124,12 +124,17 @@ static void a_lookup_that_fails_here_is_not_the_domain_s_fault(void **state)
 static void null_MX_is_good_and_a_name_that_is_none_a_warning(void **state)
 {
 	static const struct said null_mx[] = { { "MX example.com", "secure 0 ." } };
+	static const struct said none[] = { { "MX example.com", "nxdomain" } };
 	struct world w;
 
 	(void)state;
 	WORLD(&w, "example.com", null_mx);
 	find(&w, 0);
 	expect_finding(&w, CHECK_GOOD, NULL, "example.com", "takes no mail");
+	world_free(&w);
+	WORLD(&w, "example.com", none);
+	find(&w, 2);
+	expect_finding(&w, CHECK_WARNING, NULL, "example.com", "there is no such domain");
 	world_free(&w);
 }
 
