@@ -32,9 +32,6 @@ def find(build, name):
     raise FileNotFoundError("%s is not built in %s" % (name, build))
 
 
-AT_ONCE = 1.0    # seconds; "at once" on a busy machine
-
-
 class Client:
     """One connection to the socketmap."""
 
@@ -164,7 +161,7 @@ class Daemon:
         found = subprocess.run(["pgrep", "-P", str(self.child.pid)], capture_output=True)
         return [int(x) for x in found.stdout.split()]
 
-    def stop(self, seconds=10):
+    def stop(self, seconds=60):
         """TERM; returns the exit status."""
         if self.alive():
             self.child.terminate()
@@ -174,13 +171,6 @@ class Daemon:
             self.child.kill()
             self.child.wait()
             return -signal.SIGKILL
-
-
-def at_once(daemon, key="full.lab"):
-    """(reply, seconds) of a new client."""
-    begun = time.monotonic()
-    reply = daemon.ask(key)
-    return reply, time.monotonic() - begun
 
 
 def becomes(daemon, key, wanted, seconds):
