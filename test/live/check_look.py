@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """danests check --json as a witness: what it ran into, and whether that fits."""
 
+import importlib.util
 import json
+import os
 import subprocess
 from dataclasses import dataclass, field
 
 from daemon import MODES, find
 
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 GUARD = 120      # seconds after which it hangs
 OPTIONS = ("private_policy_hosts=allow", "dns_timeout=3s", "https_timeout=4s")
 GOOD, HOLDS, WARNS, UNTOLD = 0, 1, 2, 75
@@ -34,7 +37,8 @@ FAULTS = {
 
 @dataclass
 class Run:
-    """One run: its exit code, what it prints to people, and each domain's result."""
+    """One run: its exit code, what it has on stderr and where its document is not as the
+    schema has it, and each domain's result."""
 
     code: int
     complaints: str
@@ -50,10 +54,22 @@ def command(world, build, *arguments, mode="validate"):
     return subprocess.run(argv + list(arguments), capture_output=True, text=True, timeout=GUARD)
 
 
+def schema():
+    """Of the document, as it is in the tree."""
+    place = importlib.util.spec_from_file_location("schema", os.path.join(
+        TOP, "test", "tools", "schema.py"))
+    module = importlib.util.module_from_spec(place)
+    place.loader.exec_module(module)
+    with open(os.path.join(TOP, "tools", "check.schema.json"), encoding="ascii") as f:
+        return module.Schema(json.load(f))
+
+
 def run(world, build, *arguments, mode="validate"):
     done = command(world, build, "--json", *arguments, mode=mode)
-    return Run(done.returncode, done.stderr,
-               json.loads(done.stdout)["results"] if done.stdout else [])
+    document = json.loads(done.stdout) if done.stdout else {"results": []}
+    wrong = schema().problems(document)
+    return Run(done.returncode, "\n".join([done.stderr] * bool(done.stderr) + wrong),
+               document["results"])
 
 
 def look(world, build, *arguments):
