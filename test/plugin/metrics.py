@@ -15,7 +15,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from scrape import (PROMTOOL, Target, families, read_reply, samples,  # noqa: E402
                     without_histogram_parts)
-from world import PATIENCE, Daemon, Dns, frame, free_port, wait_for  # noqa: E402
+from world import Daemon, Dns, frame, free_port, wait_for  # noqa: E402
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
