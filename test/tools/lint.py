@@ -11,6 +11,8 @@ import sys
 import tempfile
 import unittest
 
+from control import main
+
 PROGRAM = os.environ.get("DANESTS", os.path.join(
     os.environ.get("builddir", "build"), "tools", "danests"))
 GOOD = b"version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.Example.net\nmax_age: 604800\n"
@@ -252,24 +254,5 @@ class Call(unittest.TestCase):
         self.assertRegex(run("--version").stdout, rb"^danests \d")
 
 
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    count = 0
-    failed = 0
-    for group in suite:
-        for test in group:
-            result = unittest.TestResult()
-            test.run(result)
-            count += 1
-            good = result.wasSuccessful()
-            failed += not good
-            print("%s %d - lint: %s" % ("ok" if good else "not ok", count,
-                                        test.id().rpartition("test_")[2].replace("_", " ")))
-            for _, trace in result.failures + result.errors:
-                print("\n".join("# " + line for line in trace.splitlines()))
-    print("1..%d" % count)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.modules[__name__]))

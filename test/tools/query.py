@@ -11,6 +11,8 @@ import sys
 import threading
 import unittest
 
+from control import main
+
 PROGRAM = os.environ.get("DANESTS", os.path.join(
     os.environ.get("builddir", "build"), "tools", "danests"))
 NOBODY = "unix:/nonexistent/socketmap"
@@ -233,24 +235,5 @@ class Output(unittest.TestCase):
                 self.assertEqual((done.returncode, "standard output" in done.stderr), (74, True))
 
 
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    count = 0
-    failed = 0
-    for group in suite:
-        for test in group:
-            result = unittest.TestResult()
-            test.run(result)
-            count += 1
-            good = result.wasSuccessful()
-            failed += not good
-            print("%s %d - query: %s" % ("ok" if good else "not ok", count,
-                                         test.id().rpartition("test_")[2].replace("_", " ")))
-            for _, trace in result.failures + result.errors:
-                print("\n".join("# " + line for line in trace.splitlines()))
-    print("1..%d" % count)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.modules[__name__]))

@@ -16,6 +16,8 @@ import unittest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from control import main
+
 PROGRAM = os.environ.get("DANESTS", os.path.join(
     os.environ.get("builddir", "build"), "tools", "danests"))
 CERTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tls")
@@ -309,24 +311,5 @@ class Json(unittest.TestCase):
         self.assertIn("3 1 1", document["hint"])
 
 
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    count = 0
-    failed = 0
-    for group in suite:
-        for test in group:
-            result = unittest.TestResult()
-            test.run(result)
-            count += 1
-            good = result.wasSuccessful()
-            failed += not good
-            print("%s %d - verify: %s" % ("ok" if good else "not ok", count,
-                                          test.id().rpartition("test_")[2].replace("_", " ")))
-            for _, trace in result.failures + result.errors:
-                print("\n".join("# " + line for line in trace.splitlines()))
-    print("1..%d" % count)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.modules[__name__]))
