@@ -52,6 +52,23 @@ static inline void check_text(const char *text)
 	DEMAND(depth == 0);
 }
 
+/* Every answer is shown, as text that does no harm. */
+static inline void check_evidence(const danests_policy *p, size_t count)
+{
+	struct danests_answer a;
+	char text[64];
+
+	DEMAND(danests_policy_answers(p) == count);
+	for (size_t i = 0; danests_policy_answer(p, i, &a); i++) {
+		DEMAND(a.name[0] != '\0' && a.security <= DANESTS_FAILED);
+		for (size_t k = 0; k < a.count; k++) {
+			DEMAND(danests_policy_record(p, i, k, text, sizeof(text)) >= 0);
+			check_text(text);
+		}
+		DEMAND(danests_policy_record(p, i, a.count, text, sizeof(text)) == -1);
+	}
+}
+
 static inline void check_reply(const danests_policy *p, const struct danests_postfix *opt)
 {
 	static char reply[REPLY_ROOM + 1];
