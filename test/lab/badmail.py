@@ -11,7 +11,8 @@ import time
 
 LONGEST = 150            # seconds that any visitor is kept
 PIECE = 16384            # octets of a TLS record
-ENOUGH = 64 << 20        # octets that one without an end sends
+ENDLESS = 32 << 20       # octets of a reply without an end
+HUGE = 64 << 20          # and of a certificate
 ESCAPE = b"\x1b[2J\x1b]0;owned\x07"   # clears a terminal, and names its window
 SUITES = (b"\xc0\x2b", b"\xc0\x2c", b"\xc0\x2f", b"\xc0\x30", b"\xcc\xa9", b"\xcc\xa8")
 
@@ -91,7 +92,7 @@ def endless(piece):
     def step(visit):
         if visit.sent:
             visit.line()
-        while visit.sent < ENOUGH:
+        while visit.sent < ENDLESS:
             visit.send(block)
         raise Gone
     return step
@@ -147,7 +148,7 @@ def _certificate_of(length):
 def huge_certificate(visit):
     """16 MB are the most that its length can say; there are four of them."""
     _hello(visit)
-    while visit.sent < ENOUGH:
+    while visit.sent < HUGE:
         visit.send(_record(_certificate_of(0xfffff0) + b"\x30" * (PIECE - 10)))
         for _ in range((16 << 20) // PIECE):
             visit.send(_record(b"\x30" * PIECE))
@@ -204,15 +205,15 @@ MANNERS = {
     "lines": ("greet", endless(b"220-wait\r\n")),
     "line": ("greet", endless(b"220-wait")),
     "away": ("greet", then(says(b"554 5.7.1 go away " + ESCAPE + b"\r\n"), mute)),
-    "ssh": ("greet", then(says(b"SSH-2.0-OpenSSH_9.2\r\n"), mute)),
-    "binary": ("greet", then(says(bytes(range(256)) + b"\r\n"), mute)),
+    "ssh": ("greet", then(says(b"SSH-2.0-OpenSSH_9.2\r\n"), close)),
+    "binary": ("greet", then(says(bytes(range(256)) + b"\r\n"), close)),
     "ehlo-mute": ("ehlo", mute),
     "ehlo-close": ("ehlo", then(says(b""), close)),
     "ehlo-reset": ("ehlo", then(says(b""), reset)),
     "ehlo-lines": ("ehlo", endless(b"250-AGAIN\r\n")),
     "ehlo-line": ("ehlo", endless(b"250-AGAIN")),
     "ehlo-drip": ("ehlo", drip(b"250-AGAIN\r\n")),
-    "ehlo-codes": ("ehlo", then(says(b"250-mx\r\n354-STARTTLS\r\n250 8BITMIME\r\n"), mute)),
+    "ehlo-codes": ("ehlo", then(says(b"250-mx\r\n354-STARTTLS\r\n250 8BITMIME\r\n"), close)),
     "starttls-mute": ("starttls", mute),
     "starttls-close": ("starttls", then(says(b""), close)),
     "starttls-no": ("starttls", then(says(b"502 5.5.1 " + ESCAPE + b"what?\r\n"), mute)),
@@ -231,6 +232,9 @@ MANNERS = {
     "tls-empty": ("tls", certificate(b"")),
     "tls-junk": ("tls", certificate(b"\x30\x82\x01\x00" + b"junk" * 64)),
 }
+# Those who only wait for the visitor to lose patience.
+PATIENT = ("deaf", "mute", "tarpit", "ehlo-mute", "ehlo-drip", "starttls-mute", "tls-mute",
+           "tls-drip")
 
 
 class BadMail:

@@ -26,8 +26,6 @@ LINES = """smtp_tls_dane_insecure_mx_policy = dane
 smtp_tls_loglevel = summary,certmatch
 smtp_mx_address_limit = 0
 smtp_mx_session_limit = 0
-smtp_helo_timeout = 5s
-smtp_starttls_timeout = 5s
 smtp_tls_mandatory_protocols = >=TLSv1.2
 transport_maps = texthash:%s
 default_process_limit = 20
