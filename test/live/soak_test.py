@@ -2,9 +2,9 @@
 """Changing domains at full rate: domains, their mail hosts, TLSA records and policies come,
 change, fail and go, clients of all kinds come and go, and the administrator is busy too.
 
-Once validating, where libunbound's time-outs, some hundred ms by its own clock, have to
-suffice for ours; once with the helper, which keeps the true time, and there danestsd's hour
-is a minute (libfaketime). The resolver between remembers nothing for longer than a second."""
+Once validating, where libunbound's time-outs, some hundred ms by its own clock, have to do;
+once with the helper, which keeps the true time, and there danestsd's hour is a minute
+(libfaketime). The resolver between remembers nothing for longer than a second."""
 
 import glob
 import math
@@ -25,7 +25,7 @@ from daemon import Client, Daemon, find, lacks_trust_ad
 from row import BARE, ONE, Row
 
 MEASURED = 60000     # questions, after those by which all memory is in use
-LONGEST = 600        # seconds that a busy machine may take for them
+LONGEST = 300        # seconds that a busy machine may take for them
 METRICS = 8459       # port
 ZONE, SIGNED = "soak.plain", "soak.lab"
 RESOLVER = "127.0.0.3"
@@ -35,11 +35,11 @@ NAMED = 40           # domains of each kind that are asked again and again
 CLIENTS = 3
 AHEAD = 20           # questions in flight on a connection
 LEAK = 100           # octets a question: this much must be found
-LATE = "not answer|no answer|not finished|timed out"   # in the reply of a question that was
+LATE = "no.? answer|not finished|timed out|SERVFAIL|records missing"   # in a reply: it was
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 # (mode, how fast, seconds of ours at least, unless --seconds says more, questions by which all
 # memory is in use, time-outs of about as long as usual)
-RUNS = (("validate", 10, 20, 40000, {"dns_timeout": "30s", "https_timeout": "40s"}),
+RUNS = (("validate", 5, 20, 40000, {"dns_timeout": "30s", "https_timeout": "40s"}),
         ("trust-ad", 60, 40, 20000, {"dns_timeout": "60s", "https_timeout": "240s"}))
 ROWS = [Row(ZONE, "", None, "", "domains without number", served="live", signed=False),
         Row(SIGNED, ONE, None, "", "TLSA records come and go")]
@@ -98,8 +98,7 @@ class Domains:
 
 def _resolver(world):
     """One that forgets at once: its clock is not the daemon's."""
-    child = servers.unbound(world.dir, "unbound-soak", RESOLVER, world.hints,
-                            world.anchor)
+    child = servers.unbound(world.dir, "unbound-soak", RESOLVER, world.hints, world.anchor)
     child.terminate()
     child.wait()
     folder = world.path("unbound-soak")
@@ -227,8 +226,7 @@ class Soak:
 
     def _danests(self, *argv):
         subprocess.run([find(self.build, "danests"), *argv, "--control",
-                        self.daemon.options["control"]], stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, timeout=120)
+                        self.daemon.options["control"]], capture_output=True, timeout=120)
 
     def _scrape(self):
         with socket.create_connection(("127.0.0.1", METRICS), 60) as s:
@@ -289,7 +287,7 @@ class Soak:
 
 
 def _third(samples, which):
-    """Of a third: mean number of questions; median of KiB resident, descriptors, threads."""
+    """Mean number of questions; median of KiB resident, descriptors, threads."""
     part = samples[which * len(samples) // 3:(which + 1) * len(samples) // 3]
     return (sum(s[1] for s in part) / len(part),
             *(sorted(s[i] for s in part)[len(part) // 2] for i in (2, 3, 4)))
@@ -323,28 +321,30 @@ def _one(tap, soak, claim):
     before = soak.quiet()
     soak.run()
     after = soak.quiet()
+    done = (claim, soak.asked, soak.samples[-1][0], soak.acts, soak.dns.count, soak.web.fetches)
+    tap.ok(not soak.wrong, "soak: %s: %d answers in %.0f s, all right (%d other acts, %d "
+           "questions by DNS, %d policy fetches)" % done, *soak.wrong[:20])
+    if soak.asked < soak.warm + MEASURED:
+        tap.skip("soak: %s: memory, mails that are held" % claim, "too busy a machine")
+    else:
+        _measured(tap, soak, claim)
+    tap.ok(after <= before + 4, "soak: %s: what was opened is closed: %d descriptors, %d before"
+           % (claim, after, before))
+    tap.ok(soak.daemon.stop() == 0, "soak: %s: it ends with status 0" % claim, soak.daemon.log())
+
+
+def _measured(tap, soak, claim):
     samples = [s for s in soak.samples if s[1] >= soak.warm]
     first, last = _third(samples, 0), _third(samples, 2)
     grown = 1024 * (last[1] - first[1]) / (last[0] - first[0])
-    for sample in samples[::max(1, len(samples) // 8)]:
-        tap.note("%4.0f s: %7d questions, %6d KiB, %3d descriptors, %d threads" % sample)
-    tap.ok(not soak.wrong, "soak: %s: %d answers in %.0f s, all right (%d other acts, %d "
-           "questions by DNS, %d policy fetches)" % (
-               claim, soak.asked, soak.samples[-1][0], soak.acts, soak.dns.count,
-               soak.web.fetches), *soak.wrong[:20])
-    for said, count in sorted(soak.reasons.items(), key=lambda x: -x[1])[:8]:
-        tap.note("%6d times %s" % (count, said))
-    # DNS has a sixtieth of its usual time, too: on a busy machine that is often not enough.
+    tap.note(sorted(soak.reasons.items(), key=lambda x: -x[1])[:8])
+    # DNS has little time, too.
     late = sum(count for said, count in soak.reasons.items() if re.search(LATE, said))
     tap.ok(soak.held_back - late <= soak.asked / 20 and late <= soak.asked / 2,
            "soak: %s: few mails are held without need: %d, and %d for lack of time"
            % (claim, soak.held_back - late, late))
     tap.ok(grown < LEAK / 2, "soak: %s: memory does not grow: %.1f octets for each of %d questions"
            % (claim, grown, last[0] - first[0]), first, last)
+    numbers = (claim, first[2], last[2], first[3], last[3])
     tap.ok(last[2] <= first[2] + 8 and last[3] <= first[3],
-           "soak: %s: nor do descriptors (%d, then %d) and threads (%d, then %d)" % (
-               claim, first[2], last[2], first[3], last[3]))
-    tap.ok(after <= before + 4, "soak: %s: what was opened is closed: %d descriptors, %d before"
-           % (claim, after, before))
-    tap.ok(soak.daemon.stop() == 0, "soak: %s: it ends with status 0" % claim,
-           soak.daemon.log()[-3000:])
+           "soak: %s: nor do descriptors (%d, then %d) and threads (%d, then %d)" % numbers)
