@@ -74,13 +74,16 @@ class ReloadLife(Reloading):
                 d.write(resolver="127.0.0.1:%d" % (second if i % 2 == 0 else first).port,
                         dns_timeout="%dms" % (40000 + i))
                 d.hup("reloaded: changed: resolver, dns_timeout")
-            for i, c in enumerate(waiting):
-                reply = c.reply()
-                self.assertRegex(reply, "^(NOTFOUND |TEMP hole)")
+            replies = []
+            for c in waiting:
+                replies.append(c.reply())
+                # Too late for the resolver, on a busy machine, is right, too.
+                self.assertRegex(replies[-1], "^(NOTFOUND |TEMP (hole|late.*no answer))")
                 c.sock.settimeout(0.01)
                 self.assertFalse(c.is_closed())  # nor is there a second reply
                 self.assertEqual(c.data, b"")
                 c.close()
+            self.assertIn(NOTFOUND, replies)
 
     def test_lookups_that_wait_for_a_policy_host_outlive_a_change(self):
         with socket.socket() as host:
