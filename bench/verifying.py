@@ -3,6 +3,7 @@
 long a policy takes that an earlier lookup came to."""
 import hashlib
 import os
+import re
 import subprocess
 
 from proc import Failure
@@ -70,4 +71,18 @@ def against_openssl(bench, out):
                 raise Failure(f"{record}: {done.stderr.strip()}")
             ours, theirs, ratio = done.stdout.split()
             table.add(record[:5], kind, count(float(ours)), count(float(theirs)), ratio)
+    table.show(out)
+
+
+def remembered(bench, out):
+    """A thousand domains that were looked up before, asked for through the library."""
+    table = Table("What an earlier lookup came to, through the library (aim: 1 us)", "call", "ns")
+    names = [f"d{i:07d}.bench" for i in range(1000)]
+    done = subprocess.run([bench.tools.bench("cached"), "-o", "resolver=127.0.0.1", "-o",
+                           "trust_anchor=" + bench.world.anchor, *names],
+                          capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(done.stderr.strip())
+    for call, ns in re.findall(r"(danests_\w+) (\d+) ns", done.stdout):
+        table.add(call, count(float(ns)))
     table.show(out)
