@@ -132,7 +132,7 @@ def wrong(case, seen):
         if f["code"] not in codes or f["result"] not in results:
             return "not the code and result of %s" % f["token"]
     if case.ends == "held":
-        return "" if (seen.code, seen.held) == (HOLDS, {case.token}) else \
+        return "" if (seen.code, seen.held) == (HOLDS, set(case.token.split())) else \
             "it should say: held: " + case.token
     if seen.code not in (GOOD, WARNS):
         return "it should exit with 0 or 2"

@@ -2,84 +2,9 @@
 """Situations in which the real Postfix and danests have to say the same of a domain: what
 it publishes, what its mail servers do, and what a sender has to make of it."""
 
-import itertools
-from dataclasses import dataclass
-
-from row import GOOD, Chain, Mail, Row, Sts, host, lines, mx
-
-UNUSABLE = "1 1 1 " + "22" * 32
-EE, TA = "<mx1 leaf 3 1 1>", "<mx1 root 2 0 1>"
-PUBLIC = Chain(root="trusted", sent=("leaf", "middle"))   # what MTA-STS wants
-PREFIX = "check-"             # other parts have domains, too
-DEAD = "10.53.7.250"         # nobody listens there
-_addresses = ("10.53.7.%d" % n for n in itertools.count(1))
-
-# How it ends with Postfix: the level word of its TLS session, "clear", "held" or "bounced".
-VERIFIED, TRUSTED, UNTRUSTED, CLEAR = "Verified", "Trusted", "Untrusted", "clear"
-HELD, BOUNCED = "held", "bounced"
-
-
-@dataclass
-class Case:
-    row: Row
-    story: str
-    ends: str
-    token: str = ""      # HELD: why, as in danests(7)
-    partly: str = ""     # not HELD, but this is wrong with some host, or with the policy
-    to: str = "@"        # the nexthop; "@" stands for the domain
-    judged: str = "mx1"  # the server whose chain 'danests verify' is shown; "": none is
-    host: str = ""       # its name as an MX, where that is an alias
-
-    @property
-    def domain(self):
-        return self.row.zone
-
-    @property
-    def nexthop(self):
-        return self.to.replace("@", self.domain)
-
-    @property
-    def mail(self):
-        """The judged one, of the row."""
-        return next(m for m in self.row.mail if m.name == self.judged)
-
-    @property
-    def server(self):
-        """Full name of the judged one."""
-        return self.domain if self.judged == "@" else "%s.%s" % (self.judged, self.domain)
-
-
-def one(zone, story, ends, token="", tlsa=None, chain=Chain(), sts=None, manner="good",
-        starttls=True, partly="", faults=()):
-    """A domain with one mail server."""
-    address = next(_addresses)
-    row = Row(PREFIX + zone, lines(mx("mx1"), host("mx1", tlsa, address)), None, "", story, sts=sts,
-              mail=(Mail("mx1", address, chain, starttls, manner=manner),), faults=faults)
-    judged = starttls and manner == "good" and not faults
-    return Case(row, story, ends, token, partly, judged="mx1" if judged else "")
-
-
-def many(zone, story, ends, hosts, token="", partly="", judged="mx1", sts=None, faults=()):
-    """hosts: (TLSA or None, Chain, or None for a host where nobody listens)"""
-    text, mail = [mx(*("mx%d" % (i + 1) for i in range(len(hosts))))], []
-    for i, (tlsa, chain) in enumerate(hosts):
-        name = "mx%d" % (i + 1)
-        address = next(_addresses) if chain else DEAD
-        text.append(host(name, tlsa, address))
-        if chain:
-            mail.append(Mail(name, address, chain))
-    return Case(Row(PREFIX + zone, lines(*text), None, "", story, sts=sts, mail=tuple(mail),
-                    faults=faults), story, ends, token, partly, judged=judged)
-
-
-def by_hand(zone, story, ends, text, mail=(), **how):
-    """mail: (name, address, Chain, port[, manner])"""
-    options = {k: how.pop(k) for k in ("sts", "served", "faults") if k in how}
-    servers = tuple(Mail(name, address, chain, True, *more)
-                    for name, address, chain, *more in mail)
-    row = Row(PREFIX + zone, text, None, "", story, mail=servers, **options)
-    return Case(row, story, ends, **how)
-
+from check_case import (BOUNCED, CLEAR, DEAD, EE, HELD, PUBLIC, TA, TRUSTED, UNTRUSTED, UNUSABLE,
+                        VERIFIED, by_hand, many, one)
+from row import GOOD, Chain, Sts, host, lines, mx
 
 LEAF_ONLY = ("leaf",)
 NO_ROOT = ("leaf", "middle")
@@ -223,6 +148,14 @@ DNS = [
     by_hand("unreachable.lab", "the zone of the first host fails", VERIFIED, lines(
         mx("mx1.check-servfail.lab.", "mx1"), host("mx1", EE, "10.53.7.247")),
         (("mx1", "10.53.7.247", Chain(), 25),), partly="dns-query-failed"),
+    by_hand("gone.lab", "the first host has no address", VERIFIED,
+            lines(mx("nohost", "mx1"), host("mx1", EE, "10.53.7.244")),
+            (("mx1", "10.53.7.244", Chain(), 25),)),
+    one("half-host.lab", "DANE-EE does not match, the CA is known", HELD, "tlsa-invalid",
+        tlsa=GOOD, chain=PUBLIC),
+    by_hand("half-sts.plain", "unsigned MX records, MTA-STS, a host with TLSA that does not match",
+            VERIFIED, mx("mx1.check-half-host.lab."), judged="",
+            sts=Sts(mx=("mx1.check-half-host.lab",))),
     by_hand("half.plain", "unsigned MX records, a host with TLSA that matches", TRUSTED,
             mx("mx1.check-ee-right.lab."), judged=""),
     by_hand("half-wrong.plain", "unsigned MX records, a host with TLSA that does not", HELD,
@@ -250,6 +183,19 @@ MANY = [
          ((GOOD, Chain()), (None, Chain())), partly="tlsa-invalid"),
     many("dead-host.lab", "nobody listens at the first host", VERIFIED,
          ((GOOD, None), ("<mx2 leaf 3 1 1>", Chain())), judged="mx2"),
+    many("unknown.lab", "one host without TLSA, one whose records are bogus", UNTRUSTED,
+         ((None, Chain()), (GOOD, Chain())), partly="dnssec-invalid", judged="",
+         faults=(("_25._tcp.mx2", "TLSA", "wrong"),)),
+    many("unknown-sts.lab", "the same with MTA-STS", HELD,
+         ((None, PUBLIC), (GOOD, PUBLIC)), "dnssec-invalid", judged="", sts=Sts(mx=("*.@",)),
+         faults=(("_25._tcp.mx2", "TLSA", "wrong"),)),
+    many("half-usable.lab", "one host with unusable records, one that matches", UNTRUSTED,
+         ((UNUSABLE, Chain()), ("<mx2 leaf 3 1 1>", Chain())), partly="tlsa-invalid", judged="mx2"),
+    many("mixed-right.lab", "MTA-STS, one host with TLSA that matches, one without", VERIFIED,
+         ((EE, Chain()), (None, PUBLIC)), partly="dane-required", sts=Sts(mx=("*.@",))),
+    many("mixed-wrong.lab", "MTA-STS, one host with TLSA that does not match, one without", HELD,
+         ((GOOD, PUBLIC), (None, PUBLIC)), "tlsa-invalid dane-required", judged="",
+         sts=Sts(mx=("*.@",))),
     many("eight.lab", "eight hosts", VERIFIED,
          tuple(("<mx%d leaf 3 1 1>" % i, Chain()) for i in range(1, 9))),
     many("mixed.lab", "MTA-STS, one host with TLSA where nobody listens, one without", HELD,
@@ -275,6 +221,13 @@ STS = [
         chain=Chain(names=(), root="trusted"), sts=Sts()),
     one("sts-outside.plain", "MTA-STS, the MX is not in the policy", HELD,
         "sts-mx-not-in-policy", chain=PUBLIC, sts=Sts(mx=("mx.elsewhere.plain",))),
+    by_hand("sts-deep.plain", "MTA-STS, an MX two labels below a wildcard", HELD,
+            lines(mx("a.b"), host("a.b", None, "10.53.7.243")),
+            (("a.b", "10.53.7.243", PUBLIC, 25),), token="sts-mx-not-in-policy", judged="a.b",
+            sts=Sts(mx=("*.@",))),
+    one("sts-other.plain", "MTA-STS, an MX outside of it with a certificate for one in it", HELD,
+        "sts-mx-not-in-policy", sts=Sts(mx=("www.@",)),
+        chain=Chain(names=("@", "www.<zone>"), root="trusted")),
     many("sts-second.plain", "MTA-STS, the second MX only is in the policy", VERIFIED,
          ((None, PUBLIC), (None, PUBLIC)), judged="mx2", partly="sts-mx-not-in-policy",
          sts=Sts(mx=("mx2.@",))),
@@ -312,6 +265,9 @@ DIFFERENCES = {
                                " of an anchor that is no root"),
     "check-injected.lab": (VERIFIED, "", "CVE-2011-0411: Postfix throws away what came too early,"
                            " danests check does not go on with such a server"),
+    "check-sts-deep.plain": (VERIFIED, "", "S17: for Postfix 3.7 match=.domain is any depth"),
+    "check-sts-other.plain": (VERIFIED, "", "S17: Postfix 3.7 looks at the certificate's names"
+                              " only, not at the MX record"),
     "check-sts-cn.plain": (VERIFIED, "", "S18 wants a DNS-ID; Postfix takes a CN where there is"
                            " none"),
 }

@@ -66,9 +66,9 @@ def postfix_says(tap, world, build):
     for case in CASES:
         verdict = verdicts[case.domain]
         ends, token, why = DIFFERENCES.get(case.domain, (case.ends, case.token, ""))
-        good = verdict.ends == ends and (
-            not token or token in verdict.tokens) and all(
-            (token or case.partly) in tried for tried in verdict.failed)
+        words = set((token or case.partly).split())
+        good = verdict.ends == ends and all(
+            words & tokens for tokens in verdict.failed + [verdict.tokens] * bool(token))
         arrived = [m for m in world.mail.received if m.recipient == recipient(case)]
         good = good and len(arrived) == (ends not in ("held", "bounced")) and (
             not case.judged or ends != "Verified" or arrived[0].name == case.server)   # U15 S18

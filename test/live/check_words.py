@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 class Verdict:
     """How mail for a domain ended, by one witness."""
 
-    ends: str = ""                            # as check_rows.Case.ends
+    ends: str = ""                            # as check_case.Case.ends
     tokens: set = field(default_factory=set)  # HELD: those that fit
     failed: list = field(default_factory=list)  # the same for each try that went wrong
     text: str = ""                            # the witness's own words
