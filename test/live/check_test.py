@@ -15,6 +15,8 @@ from check_rows import ROWS as OWN_ROWS
 from check_words import Verdict, postfix_verdicts
 from daemon import MODES, Daemon, lacks_trust_ad
 from postfix import SUBMIT_PORT, Postfix
+from row import matches
+from table import ROWS as ROWS_OF_ALL
 from zones import Key
 
 ROWS = OWN_ROWS + check_servers.ROWS
@@ -30,6 +32,8 @@ smtp_tls_mandatory_protocols = >=TLSv1.2
 transport_maps = texthash:%s
 default_process_limit = 20
 """
+# No host with an address, a host that is one, and a host that the policy does not allow.
+NOWHERE = ("allgone.lab", "literal.lab", "[parent.plain]")
 
 
 def recipient(case):
@@ -142,6 +146,23 @@ def everything_at_once(tap, world, build, looks):
            "check: the same for people: 80 columns, nothing but text", plain.stderr, *ugly)
 
 
+def whole_table(tap, world, build):
+    """Without connections: of every domain of the lab's table the reply that danestsd would
+    give, and mail is held where that is TEMP, and where it has nowhere to go."""
+    cases = [c for r in ROWS_OF_ALL for c in r.cases() if not c[0].startswith(".")]
+    done = check_look.run(world, build, "--no-smtp", *(c[0] for c in cases))
+    wrong = []
+    for (key, expect, _, rules, _), result in zip(cases, done.results):
+        held = any(f["rank"] == "holds" for f in result["findings"])
+        if not matches(expect, key, "validate", result["reply"]) or (
+                result["reply"].startswith("TEMP ") != held and key not in NOWHERE):
+            wrong.append("%s (%s): want %s, got %s, %s" % (
+                key, rules, expect, result["reply"], result["verdict"]))
+    tap.ok(len(done.results) == len(cases) and not wrong and not done.complaints,
+           "check: --no-smtp of the whole table: the replies of danestsd, held where it is TEMP",
+           done.complaints, *wrong)
+
+
 def our_side(tap, world, build):
     """What does not work here says nothing of the domain: exit 75."""
     name = CASES[0].domain
@@ -160,5 +181,6 @@ def run(tap, world, build, _options):
     looks = check_says(tap, world, build, {"Postfix": postfix})
     tap.run(verify_says, world, build, looks)
     tap.run(everything_at_once, world, build, looks)
+    tap.run(whole_table, world, build)
     tap.run(our_side, world, build)
     tap.run(check_servers.bad_manners, world, build, rude)
