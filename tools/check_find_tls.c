@@ -114,6 +114,21 @@ static void find_old_tls(struct check_findings *out, const struct check_address 
 			    "than this: %s", a->probe.tls);
 }
 
+/* What Postfix puts up with, and not everybody does. */
+static void find_manners(struct check_findings *out, const struct check_address *a,
+    const char *where)
+{
+	if (a->probe.unasked[0] != '\0')
+		check_add(out, CHECK_WARNING, NULL, "See whether the server sends it, or somebody "
+		    "on the way: nothing may follow the 220 but TLS (RFC 3207, 4).", where,
+		    "sends text ahead of TLS, behind the reply to STARTTLS: \"%s\"; a sender "
+		    "throws it away, some refuse", a->probe.unasked);
+	if (a->probe.mixed)
+		check_add(out, CHECK_WARNING, NULL, "Each line of a reply has the same code (RFC "
+		    "5321, 4.2.1): see what answers there.", where, "the lines of one reply have "
+		    "different codes; a sender takes the last one, some refuse");
+}
+
 /* Each mechanism by itself: what a sender sees that knows only one of them. */
 static void find_disagreement(struct check_findings *out, const struct check_address *a,
     const struct check_domain *d, const char *where)
@@ -140,6 +155,7 @@ static void find_address(struct check_findings *out, const struct check_domain *
 	check_where(where, danests_policy_host(d->policy, host->index), a);
 	if (!a->tried)
 		return;
+	find_manners(out, a, where);
 	if (a->probe.stage == PROBE_CONNECT) {
 		find_no_connection(out, d, a, where);
 	} else if (!a->judged) {

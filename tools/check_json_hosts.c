@@ -109,6 +109,7 @@ static void put_probe(struct grow *out, const struct check_address *a)
 	grow_put(out, "said", grow_text_or_null(p->said));
 	grow_put(out, "greeting", grow_text_or_null(p->greeting));
 	grow_put(out, "starttls", json_boolean(p->starttls));
+	grow_put(out, "unasked", grow_text_or_null(p->unasked));
 	grow_put(out, "tls", grow_text_or_null(p->tls));
 	grow_put(out, "sni", grow_text(p->sni != NULL ? p->sni : ""));
 	grow_put(out, "ms", json_integer(p->ms));

@@ -181,8 +181,8 @@ static void forget(struct probe *probe)
 	probe_free(probe);
 	probe->stage = PROBE_CONNECT;
 	probe->end = PROBE_OK;
-	probe->said[0] = probe->greeting[0] = probe->tls[0] = '\0';
-	probe->starttls = probe->got_raw_key = false;
+	probe->said[0] = probe->greeting[0] = probe->unasked[0] = probe->tls[0] = '\0';
+	probe->starttls = probe->mixed = probe->got_raw_key = false;
 	probe->sent = 0;
 	probe->ms = 0;
 }

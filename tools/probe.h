@@ -33,7 +33,7 @@ enum probe_end {
 	PROBE_TIMEOUT,
 	PROBE_REFUSED,  /* connect: refused, unreachable; else: connection closed */
 	PROBE_REPLY,    /* a reply that says no: said[] has it */
-	PROBE_GARBAGE,  /* no SMTP, no TLS, over a bound, or text behind STARTTLS */
+	PROBE_GARBAGE,  /* no SMTP, no TLS, over a bound, or an answer before EHLO, STARTTLS */
 	PROBE_FAILED,   /* TLS: alert, version, cipher */
 	PROBE_LOCAL,    /* out of memory, out of descriptors, no IPv6 here, helo or sni that are
 	                 * no names: nothing is known of the server */
@@ -62,6 +62,9 @@ struct probe {
 	                            * all went well */
 	char greeting[PROBE_SAID]; /* the first line of the 220, without code, printable ASCII */
 	bool starttls;             /* it was offered */
+	bool mixed;                /* the lines of a reply had different codes */
+	char unasked[PROBE_SAID];  /* came in the clear with the 220 of STARTTLS and behind it,
+	                            * printable ASCII; thrown away. "": nothing did */
 	char tls[96];              /* "TLS 1.3, X25519, AES-256-GCM"; "": no handshake ended well */
 	struct danests_der chain[PROBE_CHAIN]; /* in one block, owned */
 	size_t count;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tools/probe_impl.h"
 #include "tools/smtp_reply.h"
 
@@ -56,6 +57,7 @@ static bool listen_to(struct talk *t)
 		no_reply(t);
 		return false;
 	}
+	t->probe->mixed |= t->reply.mixed;
 	return true;
 }
 
@@ -68,10 +70,7 @@ static bool says_no(struct talk *t)
 	return false;
 }
 
-/*
- * An answer that is there before its question is none: anybody on the way can put it there,
- * and behind STARTTLS it would count as if it had come through TLS (CVE-2011-0411).
- */
+/* An answer that is there before its question is none. */
 static bool is_quiet(struct talk *t, const char *behind)
 {
 	char text[PROBE_SAID / 2];
@@ -172,13 +171,30 @@ static bool hello(struct talk *t)
 	return t->probe->starttls;
 }
 
+/*
+ * Anybody on the way can put text behind the 220, which must not count as if it had come
+ * through TLS (CVE-2011-0411). As Postfix: what came together with the 220 is thrown away,
+ * and nothing else is read in the clear. The handshake gets what comes from now on.
+ */
+static void drop_unasked(struct talk *t)
+{
+	char *unasked = t->probe->unasked;
+	size_t len = t->len - t->at;
+
+	probe_quote(unasked, PROBE_SAID, t->data + t->at, len);
+	if (unasked[0] == '\0') /* nothing but line ends, or nothing */
+		text_printable(unasked, PROBE_SAID, t->data + t->at, len);
+	t->at = t->len;
+}
+
 static bool start_tls(struct talk *t)
 {
 	if (!ask(t, "STARTTLS", ""))
 		return false;
 	if (t->reply.code != 220) /* RFC 3207 4 */
 		return says_no(t);
-	return is_quiet(t, "the reply to STARTTLS");
+	drop_unasked(t);
+	return true;
 }
 
 bool probe_smtp(struct probe *probe, struct wire *wire)

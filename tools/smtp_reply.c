@@ -36,6 +36,12 @@ static unsigned int code_of(const char *text)
 	    (unsigned int)(text[2] - '0');
 }
 
+static void take_code(struct smtp_reply *reply, unsigned int code)
+{
+	reply->mixed |= reply->code != 0 && reply->code != code;
+	reply->code = code;
+}
+
 /* As soon as it is known: an endless line that begins wrong is not waited for. */
 static void judge_start(struct smtp_reply *reply)
 {
@@ -48,10 +54,8 @@ static void judge_start(struct smtp_reply *reply)
 		is_bad(reply, "neither a blank nor a hyphen follows the reply code");
 	else if (len == CODE + 2 && line[CODE] == '\r') /* LF alone may follow that */
 		is_bad(reply, "neither a blank nor a hyphen follows the reply code");
-	else if (len == CODE && reply->code == 0)
-		reply->code = code_of(line);
-	else if (len == CODE && reply->code != code_of(line))
-		is_bad(reply, "the lines of one reply have different codes");
+	else if (len == CODE)
+		take_code(reply, code_of(line));
 }
 
 static void end_line(struct smtp_reply *reply)
@@ -100,27 +104,29 @@ size_t smtp_reply_feed(struct smtp_reply *reply, const char *data, size_t len)
 	return i;
 }
 
-/* One line, without its code where that is said already: what is left of size. */
-static size_t add_line(const char *line, size_t len, bool first, char *out, size_t size)
+/* One line behind the one before, or NULL: without its code where that is said already. */
+static size_t add_line(const char *line, size_t len, const char *before, char *out, size_t size)
 {
-	size_t n = 0;
+	bool said = before != NULL && (len < CODE || memcmp(before, line, CODE) == 0);
+	size_t n = 0, skip = len > CODE ? CODE + 1 : len;
 
-	if (!first) {
-		line += len > CODE ? CODE + 1 : len;
-		len -= len > CODE ? CODE + 1 : len;
-		if (len == 0)
-			return 0;
+	if (said && len == skip)
+		return 0;
+	if (before != NULL)
 		n = text_printable(out, size, " ", 1);
-	}
+	if (said)
+		return n + text_printable(out + n, size - n, line + skip, len - skip);
+	skip = n + CODE;
 	n += text_printable(out + n, size - n, line, len);
 	/* "250-x" is "250 x" for people. */
-	if (first && n > CODE && out[CODE] == '-')
-		out[CODE] = ' ';
+	if (n > skip && out[skip] == '-')
+		out[skip] = ' ';
 	return n;
 }
 
 size_t smtp_reply_said(const struct smtp_reply *reply, char *out, size_t size)
 {
+	const char *before = NULL;
 	size_t n = 0, at = 0;
 
 	if (size == 0)
@@ -130,7 +136,8 @@ size_t smtp_reply_said(const struct smtp_reply *reply, char *out, size_t size)
 		const char *end = memchr(reply->text + at, '\0', reply->len - at);
 		size_t len = end != NULL ? (size_t)(end - reply->text) - at : reply->len - at;
 
-		n += add_line(reply->text + at, len, at == 0, out + n, size - n);
+		n += add_line(reply->text + at, len, before, out + n, size - n);
+		before = reply->text + at;
 		at += len + 1;
 	}
 	return n;

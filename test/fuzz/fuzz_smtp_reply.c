@@ -33,6 +33,17 @@ static void check_text(const struct smtp_reply *reply)
 		check(out[i] >= ' ' && out[i] <= '~');
 }
 
+/* The code of the last line is that of the reply. */
+static unsigned int last_code(const char *text, size_t took)
+{
+	const char *line = text + took - 1; /* where the last line ends */
+
+	while (line > text && line[-1] != '\n')
+		line--;
+	return (unsigned int)(line[0] - '0') * 100 + (unsigned int)(line[1] - '0') * 10 +
+	    (unsigned int)(line[2] - '0');
+}
+
 static void check_reply(const struct smtp_reply *reply, const char *text, size_t took)
 {
 	check(reply->came == took && took <= SMTP_REPLY_WHOLE + 1);
@@ -44,8 +55,8 @@ static void check_reply(const struct smtp_reply *reply, const char *text, size_t
 	}
 	check(took >= 4 && text[took - 1] == '\n' && memchr(text, '\0', took) == NULL);
 	check(reply->code >= 100 && reply->code <= 599 && reply->lines >= 1);
-	check(reply->code == (unsigned int)(text[0] - '0') * 100 +
-	    (unsigned int)(text[1] - '0') * 10 + (unsigned int)(text[2] - '0'));
+	check(reply->code == last_code(text, took));
+	check(reply->lines > 1 || !reply->mixed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -65,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		at += smtp_reply_feed(&cut, text + at, piece < size - at ? piece : size - at);
 	}
 	check(at == took && cut.state == whole.state && cut.code == whole.code);
+	check(cut.mixed == whole.mixed);
 	check(cut.lines == whole.lines && cut.len == whole.len);
 	check(memcmp(cut.text, whole.text, whole.len) == 0);
 	check(smtp_reply_offers(&cut, "STARTTLS") == smtp_reply_offers(&whole, "STARTTLS"));

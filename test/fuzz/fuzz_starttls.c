@@ -2,12 +2,14 @@
 /*
  * A whole conversation with a server that says what the input says, or with GnuTLS as the
  * server behind STARTTLS, whose octets the input changes. It ends, with words, within all
- * bounds; TLS never begins but behind one 220 alone (CVE-2011-0411); and nobody who only
- * makes up octets gets through a handshake.
+ * bounds; TLS never begins but behind a 220; what came in the clear behind that is told of
+ * and thrown away, so that it changes nothing of the handshake (CVE-2011-0411); and nobody
+ * who only makes up octets gets through one.
  *
- * First octet: SERVER, PLAIN, RAW_KEY, SILENT. Then pieces for the dialogue: two octets of
+ * First octet: SERVER, PLAIN, RAW_KEY, SILENT, INJECT. Then pieces for the dialogue: two octets of
  * length, the highest bit being "the next piece comes at once", and that many octets. With
- * SERVER: a plain dialogue, and three octets for each change: where (two), and what.
+ * SERVER: a plain dialogue, with INJECT one more reply behind the 220, and three octets for
+ * each change: where (two), and what.
  */
 #include <errno.h>
 #include <gnutls/gnutls.h>
@@ -23,13 +25,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SERVER = 1, PLAIN = 2, RAW_KEY = 4, SILENT = 8 };
+enum { SERVER = 1, PLAIN = 2, RAW_KEY = 4, SILENT = 8, INJECT = 16 };
 
 /* Everything of one conversation. The wire comes first: its operations find the rest. */
 struct play {
 	struct wire wire;
 	const uint8_t *data;
 	size_t size;
+	const struct probe *probe;
 	unsigned int mode;
 	size_t piece;     /* what is left of this one */
 	bool at_once;     /* the next one does not wait */
@@ -139,22 +142,24 @@ static ssize_t play_recv(struct wire *wire, void *data, size_t size)
 	return n;
 }
 
-/* What made the client begin TLS was one reply, 220, and nothing else was there. */
+/* What made the client begin TLS was a reply, 220; whatever else it read is told of. */
 static void check_go(struct play *p)
 {
 	static struct smtp_reply reply;
+	size_t took;
 
 	smtp_reply_reset(&reply);
-	check(smtp_reply_feed(&reply, p->since.data, p->since.len) == p->since.len);
+	took = smtp_reply_feed(&reply, p->since.data, p->since.len);
 	check(reply.state == SMTP_REPLY_DONE && reply.code == 220);
+	check((p->probe->unasked[0] != '\0') == (took < p->since.len));
 	check(p->to_client.len == 0);
-	check((p->mode & SERVER) != 0 || (p->piece == 0 && (p->waiting || p->size < 2)));
 }
 
 /* The server of this dialogue agrees to everything. */
 static void answer(struct play *p, const char *command)
 {
-	buf_str(&p->to_client, command[0] == 'E' ? "250-x\r\n250 STARTTLS\r\n" : "220 go\r\n");
+	buf_str(&p->to_client, command[0] == 'E' ? "250-x\r\n250 STARTTLS\r\n" :
+	    (p->mode & INJECT) != 0 ? "220 go\r\n250 x\r\n" : "220 go\r\n");
 }
 
 static ssize_t play_send(struct wire *wire, const void *data, size_t len)
@@ -249,6 +254,8 @@ static void check_probe(const struct play *p, const struct probe *probe)
 
 	check_text(probe->said, sizeof(probe->said));
 	check_text(probe->greeting, sizeof(probe->greeting));
+	check_text(probe->unasked, sizeof(probe->unasked));
+	check(probe->unasked[0] == '\0' || (!probe->plain_tls && probe->stage >= PROBE_TLS));
 	check_text(probe->tls, sizeof(probe->tls));
 	check((probe->stage == PROBE_DONE) == (probe->end == PROBE_OK));
 	check((probe->end == PROBE_OK) == (probe->said[0] == '\0'));
@@ -262,7 +269,8 @@ static void check_probe(const struct play *p, const struct probe *probe)
 	if ((p->mode & SERVER) == 0)
 		check(probe->stage != PROBE_DONE && probe->count == 0);
 	else if (p->size < 3)
-		check(probe->end == PROBE_OK && probe->count == 1);
+		check(probe->end == PROBE_OK && probe->count == 1 &&
+		    (probe->unasked[0] != '\0') == ((p->mode & (INJECT | PLAIN)) == INJECT));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -272,6 +280,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
+	p.probe = &probe;
 	p.mode = data[0];
 	p.data = data + 1;
 	p.size = size - 1;

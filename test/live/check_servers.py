@@ -22,10 +22,12 @@ ENDS = {
     "binary": (GREETING, HELD),
     "ehlo-mute": (EHLO, UNKNOWN), "ehlo-close": (EHLO, UNKNOWN), "ehlo-reset": (EHLO, UNKNOWN),
     "ehlo-lines": (EHLO, HELD), "ehlo-line": (EHLO, HELD), "ehlo-drip": (EHLO, UNKNOWN),
-    "ehlo-codes": (EHLO, HELD),
+    # As Postfix: codes that differ are no reason to stop, nor is text ahead of TLS.
+    "ehlo-codes": (STARTTLS, HELD, "starttls-not-supported"),
+    "injected": (STARTTLS, HELD, "tlsa-invalid"),
 }
 ENDS.update((m, (STARTTLS, HELD, "starttls-not-supported")) for m in MANNERS
-            if m.startswith("starttls-") or m == "injected")
+            if m.startswith("starttls-"))
 ENDS.update((m, (TLS, HELD, "tls-handshake-failure")) for m in MANNERS if m.startswith("tls-"))
 ADDRESSES = {m: "10.53.8.%d" % (i + 1) for i, m in enumerate(MANNERS)}
 ROWS = [Row(ZONE, lines(*(

@@ -106,10 +106,11 @@ static void print_probe(const struct probe *probe)
 	print_text("end", ends[probe->end]);
 	print_text("said", probe->said);
 	print_text("greeting", probe->greeting);
+	print_text("unasked", probe->unasked);
 	print_text("tls", probe->tls);
-	printf("\"starttls\":%s,\"raw\":%s,\"sent\":%zu,\"ms\":%d,\"chain\":[",
-	    probe->starttls ? "true" : "false", probe->got_raw_key ? "true" : "false", probe->sent,
-	    probe->ms);
+	printf("\"starttls\":%s,\"mixed\":%s,\"raw\":%s,\"sent\":%zu,\"ms\":%d,\"chain\":[",
+	    probe->starttls ? "true" : "false", probe->mixed ? "true" : "false",
+	    probe->got_raw_key ? "true" : "false", probe->sent, probe->ms);
 	for (size_t i = 0; i < probe->count; i++) {
 		printf("%s\"", i > 0 ? "," : "");
 		for (size_t j = 0; j < probe->chain[i].len; j++)

@@ -130,8 +130,8 @@ def raw_keys(tap, certs):
 class Secure:
     """Python's own TLS behind STARTTLS, and what it saw."""
 
-    def __init__(self, certs, then, version=None):
-        self.names, self.then = [], then
+    def __init__(self, certs, then, version=None, behind=b""):
+        self.names, self.then, self.go = [], then, GO + behind
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certs.path("leaf.pem"), certs.path("leaf.key"))
         self.context.sni_callback = lambda _, name, __: self.names.append(name)
@@ -139,7 +139,7 @@ class Secure:
             self.context.maximum_version = version
 
     def play(self, conn, wait):
-        conn.sendall(GO)
+        conn.sendall(self.go)
         stream = self.context.wrap_socket(conn.conn, server_side=True)
         conn.conn = stream
         self.then(conn, wait)
@@ -160,6 +160,15 @@ def manners(tap, certs):
         tap.ok(server.heard == b"EHLO [192.0.2.1]\r\nSTARTTLS\r\nQUIT\r\n" and
                server.error is None, "%s: what was said, QUIT within TLS" % name, server.heard,
                server.error)
+    for behind, shown in ((b"250 injected\r\n", "250 injected"), (b"\r\n", "??"),
+                          (bytes.fromhex("1603030002") + b"x" * 3000, "?????" + "x" * 250)):
+        secure = Secure(certs, answer, behind=behind)
+        with Server(dialogue(STARTTLS, secure.play)) as server:
+            got = probe(server)
+        tap.ok(is_done(got) and len(got["chain"]) == 1 and got["unasked"] == shown and
+               server.heard.endswith(b"STARTTLS\r\nQUIT\r\n") and server.error is None,
+               "text in the clear behind the 220 is no part of TLS (CVE-2011-0411): %s" %
+               shown[:12], got, server.heard, server.error)
     for sni in ("", None):
         secure = Secure(certs, answer)
         with Server(dialogue(STARTTLS, secure.play)) as server:

@@ -142,6 +142,27 @@ static void TLS_of_long_ago_is_a_warning(void **state)
 	world_free(&w);
 }
 
+/* CVE-2011-0411; and what came in the clear changes nothing of the verdict. */
+static void bad_manners_that_Postfix_puts_up_with_are_a_warning(void **state)
+{
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", dane);
+	text_format(w.d.hosts[0].addresses[0].probe.unasked, PROBE_SAID, "250 x");
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	find(&w, 2);
+	expect_finding(&w, CHECK_WARNING, NULL, "[192.0.2.1]", "ahead of TLS, behind the reply to "
+	    "STARTTLS: \"250 x\"");
+	expect_nothing(&w, "different codes");
+	w.d.hosts[0].addresses[0].probe.unasked[0] = '\0';
+	w.d.hosts[0].addresses[0].probe.mixed = true;
+	find(&w, 2);
+	expect_finding(&w, CHECK_WARNING, NULL, "[192.0.2.1]", "different codes");
+	expect_nothing(&w, "ahead of TLS");
+	world_free(&w);
+}
+
 /* S1 */
 static void DANE_and_MTA_STS_disagree(void **state)
 {
@@ -215,10 +236,10 @@ int main(void)
 		cmocka_unit_test(what_is_no_SMTP_holds_mail_for_everybody),
 		cmocka_unit_test(an_address_that_does_not_answer_beside_one_that_does),
 		cmocka_unit_test(a_kind_of_address_that_this_host_has_not_is_nobody_s_fault),
-		
-		    cmocka_unit_test(one_server_of_several_that_turns_us_away_is_a_warning),
+		cmocka_unit_test(one_server_of_several_that_turns_us_away_is_a_warning),
 		cmocka_unit_test(nothing_is_claimed_of_a_server_when_our_own_system_failed),
 		cmocka_unit_test(TLS_of_long_ago_is_a_warning),
+		cmocka_unit_test(bad_manners_that_Postfix_puts_up_with_are_a_warning),
 		cmocka_unit_test(DANE_and_MTA_STS_disagree),
 		cmocka_unit_test(what_a_testing_policy_would_have_failed_is_a_warning),
 		cmocka_unit_test(more_addresses_than_are_tried_are_left_out_and_counted),

@@ -56,9 +56,12 @@ static void a_domain_that_passes(void **state)
 	(void)state;
 	WORLD(&w, "Example.COM", said);
 	see_chain(&w, "192.0.2.1", "leaf inter");
+	text_format(w.d.hosts[0].addresses[0].probe.unasked, PROBE_SAID, "250 x");
 	find(&w, 2);
 	value = value_of(&w);
 	expect_text(value, "name", "Example.COM");
+	expect_text(value, "servers.0.addresses.0.unasked", "250 x");
+	assert_true(json_is_null(at(value, "sts.policy_host.unasked")));
 	expect_text(value, "nexthop", "example.com");
 	expect_text(value, "verdict", "warnings");
 	expect_number(value, "exit", 2);

@@ -63,6 +63,40 @@ static void lines_with_a_hyphen_go_on(void **state)
 	assert_string_equal(out, "mx.example.com");
 }
 
+/* Postfix takes it so, and a sender is what is asked for. */
+static void of_codes_that_differ_the_last_counts(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int code;
+		bool mixed;
+		const char *said;
+	} replies[] = {
+		{ "250-mx\r\n354-STARTTLS\r\n250 x\r\n", 250, true, "250 mx 354 STARTTLS 250 x" },
+		{ "220-a\r\n554-\r\n554 b\r\n", 554, true, "220 a 554  b" },
+		{ "220-a\r\n421\r\n", 421, true, "220 a 421" },
+		{ "220-a\r\n220-b\r\n220 c\r\n", 220, false, "220 a b c" },
+	};
+	char out[100];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(replies); i++) {
+		assert_int_equal(feed(replies[i].text, strlen(replies[i].text)),
+		    strlen(replies[i].text));
+		assert_int_equal(reply.state, SMTP_REPLY_DONE);
+		assert_int_equal(reply.code, replies[i].code);
+		assert_int_equal(reply.mixed, replies[i].mixed);
+		smtp_reply_said(&reply, out, sizeof(out));
+		assert_string_equal(out, replies[i].said);
+	}
+	feed(replies[0].text, strlen(replies[0].text));
+	assert_true(smtp_reply_offers(&reply, "STARTTLS"));
+	feed("250-x\r\n25", 9); /* half a line is not quoted */
+	smtp_reply_said(&reply, out, sizeof(out));
+	assert_string_equal(out, "250 x");
+	assert_false(reply.mixed);
+}
+
 static void octet_by_octet_is_the_same_as_at_once(void **state)
 {
 	static const char text[] = "250-mx.example.com\r\n250-STARTTLS\n250\r\n";
@@ -115,7 +149,6 @@ static void what_is_no_reply_is_known_at_once_and_says_why(void **state)
 		{ "220\tx\r\n", 7, 4 },
 		{ "220\rx\r\n", 7, 5 },
 		{ "220\r\r\n", 6, 5 },
-		{ "220-a\r\n221 b\r\n", 14, 10 },
 		{ "220-a\r\n\r\n", 9, 8 },
 		{ "220-a\r\nb\r\n", 10, 8 },
 		{ "220 a\0b\r\n", 9, 6 },
@@ -243,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_a_reply),
 		cmocka_unit_test(lines_with_a_hyphen_go_on),
+		cmocka_unit_test(of_codes_that_differ_the_last_counts),
 		cmocka_unit_test(octet_by_octet_is_the_same_as_at_once),
 		cmocka_unit_test(nothing_behind_a_reply_is_taken),
 		cmocka_unit_test(what_is_no_reply_is_known_at_once_and_says_why),
