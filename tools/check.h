@@ -177,8 +177,15 @@ void check_chain(const struct check_domain *domain, const char *name, char out[C
 
 /* The first certificate that was shown; NULL: none, or garbage. To be freed. */
 danests_cert *check_leaf(const struct probe *probe);
-/* Whole days until then, rounded down; negative: over. */
+/* "14 days", "about 14 days" for what is no whole number of them, "less than a day" */
+#define CHECK_SPAN_SIZE 40
+const char *check_span(char out[CHECK_SPAN_SIZE], uint64_t seconds);
+/* From today to the day of that moment, by the calendar in UTC, as dates are shown here; 0
+ * says nothing of whether it is over. */
 long check_days(time_t when, time_t now);
+/* "expires in 13 days", "expires today", "expired today", "expired 1 day ago" */
+#define CHECK_ENDING_SIZE 48
+const char *check_ending(char out[CHECK_ENDING_SIZE], time_t when, time_t now);
 /* Does this record let the host's certificate pass, as if it were the only one? Of more
  * than so many only those that have: each costs a verification. */
 #define CHECK_MAX_RECORDS 64

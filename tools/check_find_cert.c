@@ -17,11 +17,42 @@ danests_cert *check_leaf(const struct probe *probe)
 	return cert;
 }
 
+const char *check_span(char out[CHECK_SPAN_SIZE], uint64_t seconds)
+{
+	uint64_t days = seconds / DAY + (seconds % DAY >= DAY / 2);
+
+	if (seconds < DAY)
+		text_format(out, CHECK_SPAN_SIZE, "less than a day");
+	else
+		text_format(out, CHECK_SPAN_SIZE, "%s%llu day%s", seconds % DAY != 0 ? "about " :
+		    "", (unsigned long long)days, days == 1 ? "" : "s");
+	return out;
+}
+
+static long long day_of(time_t when)
+{
+	long long seconds = (long long)when;
+
+	return seconds >= 0 ? seconds / DAY : -((DAY - 1 - seconds) / DAY);
+}
+
 long check_days(time_t when, time_t now)
 {
-	long long left = (long long)when - (long long)now;
+	return (long)(day_of(when) - day_of(now));
+}
 
-	return (long)(left >= 0 ? left / DAY : -((-left + DAY - 1) / DAY));
+const char *check_ending(char out[CHECK_ENDING_SIZE], time_t when, time_t now)
+{
+	bool over = when < now;
+	long days = over ? check_days(now, when) : check_days(when, now);
+
+	if (days == 0)
+		text_format(out, CHECK_ENDING_SIZE, over ? "expired today" : "expires today");
+	else
+		text_format(out, CHECK_ENDING_SIZE, "%s %ld day%s%s",
+		    over ? "expired" : "expires in", days, days == 1 ? "" : "s",
+		    over ? " ago" : "");
+	return out;
 }
 
 /* Dates count where a chain is followed: for MTA-STS, and for DANE-TA records (U8), not
@@ -33,20 +64,23 @@ static bool dates_count(const struct check_address *a)
 }
 
 static void find_ending(struct check_findings *out, const struct check_address *a,
-    const char *where, const char *what, long days)
+    const char *where, const char *what, time_t ends, time_t now)
 {
+	long days = check_days(ends, now);
 	bool counts = dates_count(a);
+	char ending[CHECK_ENDING_SIZE];
 
-	if (days < 0 || days >= NOTE_DAYS)
+	if (ends < now || days >= NOTE_DAYS)
 		return; /* one that is over has failed where that counts */
+	check_ending(ending, ends, now);
 	if (counts && days < SOON_DAYS)
 		check_add(out, CHECK_SOON, danests_fault(a->verdict.by == DANESTS_NEED_STS ?
 		    "sts-cert-expired" : "certificate-expired"), "Renew it, reload the server, and "
-		    "see why that has not happened by itself.", where, "%s expires in %ld day%s, "
-		    "and then mail is held", what, days, days == 1 ? "" : "s");
+		    "see why that has not happened by itself.", where, "%s %s, and then mail is "
+		    "held", what, ending);
 	else if (counts || days < SOON_DAYS)
-		check_add(out, CHECK_NOTE, NULL, NULL, where, "%s expires in %ld day%s%s", what,
-		    days, days == 1 ? "" : "s", counts ? "" : ", which DANE-EE does not look at");
+		check_add(out, CHECK_NOTE, NULL, NULL, where, "%s %s%s", what, ending,
+		    counts ? "" : ", which DANE-EE does not look at");
 }
 
 static void find_leaf(struct check_findings *out, const struct check_domain *d,
@@ -56,8 +90,7 @@ static void find_leaf(struct check_findings *out, const struct check_domain *d,
 	bool decided = a->verdict.by == DANESTS_NEED_STS || a->verdict.by == DANESTS_NEED_DANE;
 
 	if (leaf != NULL && decided)
-		find_ending(out, a, where, "the certificate",
-		    check_days(danests_cert_ends(leaf), d->now));
+		find_ending(out, a, where, "the certificate", danests_cert_ends(leaf), d->now);
 	danests_cert_free(leaf);
 }
 
@@ -74,7 +107,7 @@ static void find_issuers(struct check_findings *out, const struct check_domain *
 		if (danests_cert_read(&cert, &a->probe.chain[i]) != DANESTS_OK)
 			continue;
 		find_ending(out, a, where, i == (size_t)last ? "the trust anchor of its TLSA record"
-		    : "an intermediate certificate", check_days(danests_cert_ends(cert), d->now));
+		    : "an intermediate certificate", danests_cert_ends(cert), d->now);
 		danests_cert_free(cert);
 	}
 }
@@ -101,17 +134,18 @@ static void find_web_cert(struct check_findings *out, const struct check_domain 
     const char *where)
 {
 	danests_cert *leaf = check_leaf(&d->web.probe);
-	long days = leaf != NULL ? check_days(danests_cert_ends(leaf), d->now) : NOTE_DAYS;
+	time_t ends = leaf != NULL ? danests_cert_ends(leaf) : 0;
+	long days = check_days(ends, d->now);
+	char ending[CHECK_ENDING_SIZE];
 
 	danests_cert_free(leaf);
-	if (days < 0 || days >= NOTE_DAYS)
+	if (ends < d->now || days >= NOTE_DAYS)
 		return;
 	check_add(out, days < SOON_DAYS ? CHECK_SOON : CHECK_NOTE,
 	    days < SOON_DAYS ? danests_fault("sts-webpki-invalid") : NULL,
 	    "Renew it, and see why that has not happened by itself.", where,
-	    "the certificate of the policy host expires in %ld day%s%s", days,
-	    days == 1 ? "" : "s", days < SOON_DAYS ? ": then nobody can fetch the policy any more" :
-	    "");
+	    "the certificate of the policy host %s%s", check_ending(ending, ends, d->now),
+	    days < SOON_DAYS ? ": then nobody can fetch the policy any more" : "");
 }
 
 void check_find_web(struct check_findings *out, const struct check_domain *d)

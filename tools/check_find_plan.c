@@ -143,7 +143,8 @@ static void find_certificate_only(struct check_findings *out, const struct check
     const struct stock *stock, const char *where)
 {
 	danests_cert *leaf = check_leaf(&stock->seen->probe);
-	long days = leaf != NULL ? check_days(danests_cert_ends(leaf), d->now) : RENEWAL_DAYS;
+	time_t ends = leaf != NULL ? danests_cert_ends(leaf) : d->now;
+	char ending[CHECK_ENDING_SIZE];
 
 	danests_cert_free(leaf);
 	if (stock->cert_idle + stock->key_idle + stock->anchor_idle > 0)
@@ -152,10 +153,11 @@ static void find_certificate_only(struct check_findings *out, const struct check
 		    "its TLSA record 3 0 x is for this one certificate; another record is there, "
 		    "perhaps for the next one");
 	else
-		check_add(out, days < RENEWAL_DAYS ? CHECK_SOON : CHECK_WARNING,
-		    danests_fault("tlsa-invalid"), "Publish 3 1 1 beside it and keep the key when "
+		check_add(out, check_days(ends, d->now) < RENEWAL_DAYS ? CHECK_SOON :
+		    CHECK_WARNING, danests_fault("tlsa-invalid"), "Publish 3 1 1 beside it and keep the key when "
 		    "the certificate is renewed.", where, "its only TLSA record 3 0 x is for this "
-		    "one certificate (%ld days left): mail is held from the next renewal on", days);
+		    "one certificate, which %s: mail is held from the next renewal on",
+		    check_ending(ending, ends, d->now));
 }
 
 static void find_anchor_only(struct check_findings *out, const struct stock *stock,

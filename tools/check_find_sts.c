@@ -135,6 +135,7 @@ static void find_mode(struct check_findings *out, const struct check_domain *d,
     const struct danests_sts *sts, const char *where)
 {
 	enum danests_sts_state state = danests_policy_sts_state(d->policy);
+	char span[CHECK_SPAN_SIZE];
 
 	if (state == DANESTS_STS_TESTING)
 		check_add(out, CHECK_NOTE, NULL,
@@ -150,8 +151,7 @@ static void find_mode(struct check_findings *out, const struct check_domain *d,
 		    long)sts->max_age);
 	else if (sts->max_age < 7 * DAY)
 		check_add(out, CHECK_NOTE, NULL, "Set max_age to some weeks (RFC 8461, 3.2).",
-		    where, "max_age is only %lu day%s", (unsigned long)sts->max_age / DAY,
-		    sts->max_age < 2 * DAY ? "" : "s");
+		    where, "max_age is only %s", check_span(span, sts->max_age));
 }
 
 /* ---- Every MX host against every pattern ---- */

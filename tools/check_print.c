@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "tools/check.h"
+#include "tools/tool.h"
 
 #define COLUMNS 80
 #define MAX_ROW 4096
@@ -145,11 +146,30 @@ static const char *headline_colour(int exit_code)
 	    CHECK_UNKNOWN].colour;
 }
 
+/* In the words of danests query, which name what they are of first: that is there already. */
+static void put_reply(const struct check_domain *domain)
+{
+	struct outcome told = {0};
+	const char *words;
+
+	check_reply(domain, &told.reply);
+	while (told.reply.len > 0 && told.reply.data[told.reply.len - 1] == ' ')
+		told.reply.len--;
+	buf_str(&told.reply, "");
+	(void)outcome_judge(&told);
+	buf_str(&told.meaning, "");
+	if (!told.reply.bad && !told.meaning.bad) {
+		words = strstr(told.meaning.data, ": ");
+		check_print_row(2, 24, "danestsd tells Postfix:", "%s (%s)", told.reply.data,
+		    words != NULL ? words + 2 : told.meaning.data);
+	}
+	outcome_free(&told);
+}
+
 static void put_headline(const struct check_domain *domain, int code,
     const struct check_look *look)
 {
 	const char *words = headline(code);
-	struct buf reply = {0};
 	char name[256];
 
 	/* As it was given, so that it is recognised; U-labels are looked up as A-labels. */
@@ -162,12 +182,8 @@ static void put_headline(const struct check_domain *domain, int code,
 		printf("\033[1m%s\033[0m: \033[%sm%s\033[0m\n", name, headline_colour(code), words);
 	else
 		printf("%s: %s\n", name, words);
-	if (domain->policy == NULL)
-		return;
-	check_reply(domain, &reply);
-	if (!reply.bad)
-		check_print_row(2, 24, "danestsd tells Postfix:", "%s", reply.data);
-	buf_free(&reply);
+	if (domain->policy != NULL)
+		put_reply(domain);
 }
 
 void check_print(const struct check_domain *domain, const struct check_findings *findings,

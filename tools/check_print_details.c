@@ -21,8 +21,8 @@ static void put_title(const char *title)
 static void put_certificate(const struct check_domain *d, const struct check_address *a)
 {
 	danests_cert *cert = check_leaf(&a->probe);
+	char ending[CHECK_ENDING_SIZE];
 	struct buf names = {0};
-	long days;
 
 	if (cert == NULL)
 		return;
@@ -30,7 +30,6 @@ static void put_certificate(const struct check_domain *d, const struct check_add
 		buf_printf(&names, "%s%s", i > 0 ? ", " : "", danests_cert_name(cert, i));
 	if (danests_cert_names(cert) > MAX_NAMES)
 		buf_printf(&names, " and %zu more", danests_cert_names(cert) - MAX_NAMES);
-	days = check_days(danests_cert_ends(cert), d->now);
 	if (names.len > 0 && !names.bad)
 		check_print_row(6, 13, "certificate", "%s", names.data);
 	else
@@ -38,8 +37,7 @@ static void put_certificate(const struct check_domain *d, const struct check_add
 		    danests_cert_subject(cert));
 	check_print_row(6, 13, "", "%s, issued by %s", danests_cert_key(cert),
 	    danests_cert_issuer(cert));
-	check_print_row(6, 13, "", days < 0 ? "expired %ld days ago" : "%ld days left",
-	    days < 0 ? -days : days);
+	check_print_row(6, 13, "", "%s", check_ending(ending, danests_cert_ends(cert), d->now));
 	buf_free(&names);
 	danests_cert_free(cert);
 }
@@ -244,11 +242,11 @@ static void put_matches(const struct check_domain *d, const struct danests_sts *
 
 static void put_policy(const struct check_domain *d, const struct danests_sts *sts)
 {
-	unsigned long days = (unsigned long)sts->max_age / 86400;
+	char span[CHECK_SPAN_SIZE];
 
-	check_print_row(4, 10, "policy", "%s, id %s, max_age %lu s (%lu day%s)",
+	check_print_row(4, 10, "policy", "%s, id %s, max_age %lu s (%s)",
 	    danests_sts_state_name(danests_policy_sts_state(d->policy)), sts->id,
-	    (unsigned long)sts->max_age, days, days == 1 ? "" : "s");
+	    (unsigned long)sts->max_age, check_span(span, sts->max_age));
 	for (size_t i = 0; i < sts->mx_count && i < MAX_TABLE; i++)
 		check_print_row(4, 10, "", "mx: %s", sts->mx[i]);
 	if (sts->mx_count > MAX_TABLE)

@@ -68,7 +68,8 @@ static void and_soon_when_the_next_one_is_due(void **state)
 	w.d.now = 1798761600 - 20 * 86400;
 	see_chain(&w, "192.0.2.1", "leaf inter");
 	find(&w, 2);
-	expect_finding(&w, CHECK_SOON, "tlsa-invalid", "mx.example.com", "20 days left");
+	expect_finding(&w, CHECK_SOON, "tlsa-invalid", "mx.example.com",
+	    "which expires in 20 days: mail");
 	world_free(&w);
 }
 

@@ -116,6 +116,58 @@ static void the_first_line_says_how_it_is(void **state)
 	world_free(&w);
 }
 
+/* In the words of danests query. */
+static void the_second_line_says_what_the_reply_means(void **state)
+{
+	static const struct said plain[] = { PLAIN_MX };
+	static const struct said bogus[] = { { "MX example.com", "bogus x" } };
+	static const struct said sts[] = { PLAIN_MX, STS_OF(STS_ENFORCE) };
+	static const struct {
+		const struct said *said;
+		size_t count;
+		bool shown; /* there is a server to look at */
+		const char *words;
+	} replies[] = {
+		{ plain, COUNT_OF(plain), true, "\n  danestsd tells Postfix: NOTFOUND (no policy; "
+		    "Postfix goes on with\n                          smtp_tls_security_level)\n" },
+		{ bogus, COUNT_OF(bogus), false, "\n  danestsd tells Postfix: TEMP " },
+		{ bogus, COUNT_OF(bogus), false, "(mail waits; " },
+		{ sts, COUNT_OF(sts), true, " known authority for mx.example.com)\n" },
+	};
+	struct world w;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(replies); i++) {
+		world_make(&w, "example.com", replies[i].said, replies[i].count);
+		if (replies[i].shown)
+			see_chain(&w, "192.0.2.1", "self");
+		check_find(&w.f, &w.d);
+		capture(&w, false);
+		expect_columns();
+		if (strstr(text, replies[i].words) == NULL)
+			fail_msg("no %s in %s", replies[i].words, text);
+		world_free(&w);
+	}
+}
+
+static void days_in_words(void **state)
+{
+	static const struct said said[] = { PLAIN_MX,
+	    STS_OF("version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 86400\n") };
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", said);
+	w.d.now = 1798761600 + 86400 + 3600; /* the day after leaf ended */
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	check_find(&w.f, &w.d);
+	capture(&w, false);
+	assert_non_null(strstr(text, "max_age 86400 s (1 day)\n"));
+	assert_non_null(strstr(text, "  expired 1 day ago\n"));
+	assert_non_null(strstr(text, "expired on 2027-01-01"));
+	world_free(&w);
+}
+
 static void a_word_in_reports_is_told_where_it_is_another_one(void **state)
 {
 	static const struct said dane[] = { SECURE_MX, { TLSA_MX, "secure 3 1 1 leaf" } };
@@ -167,6 +219,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_seen_in_80_columns_of_ASCII),
 		cmocka_unit_test(the_first_line_says_how_it_is),
+		cmocka_unit_test(the_second_line_says_what_the_reply_means),
+		cmocka_unit_test(days_in_words),
 		cmocka_unit_test(a_word_in_reports_is_told_where_it_is_another_one),
 		cmocka_unit_test(colour_changes_nothing_but_colour),
 	};
