@@ -103,7 +103,8 @@ static void days_are_those_of_the_calendar(void **state)
 	} edges[] = {
 		{ 0, 0, 0, "expires today" }, { DAY - 1, 0, 0, "expires today" },
 		{ DAY, 0, 1, "expires in 1 day" }, { 0, -1, 1, "expires in 1 day" },
-		{ DAY, -1, 2, "expires in 2 days" }, { 14 * DAY, DAY - 1, 14, "expires in 14 days" },
+		{ DAY, -1, 2, "expires in 2 days" },
+		{ 14 * DAY, DAY - 1, 14, "expires in 14 days" },
 		{ 0, 1, 0, "expired today" }, { 0, DAY - 1, 0, "expired today" },
 		{ -1, 0, -1, "expired 1 day ago" }, { -DAY, DAY - 1, -1, "expired 1 day ago" },
 		{ -DAY - 1, 0, -2, "expired 2 days ago" }, { -DAY, DAY, -2, "expired 2 days ago" },
@@ -128,7 +129,8 @@ static void a_span_is_rounded_to_the_nearest_day(void **state)
 		const char *words;
 	} spans[] = {
 		{ 0, "less than a day" }, { DAY - 1, "less than a day" }, { DAY, "1 day" },
-		{ DAY + 1, "about 1 day" }, { DAY + DAY / 2, "about 2 days" }, { 2 * DAY, "2 days" },
+		{ DAY + 1, "about 1 day" },
+		{ DAY + DAY / 2, "about 2 days" }, { 2 * DAY, "2 days" },
 		{ 14 * DAY - 1, "about 14 days" }, { UINT64_MAX, "about 213503982334601 days" },
 	};
 	char out[CHECK_SPAN_SIZE];
