@@ -90,8 +90,9 @@ class Session:
             verb = command.split(" ")[0].split(":")[0].upper()
             if verb == "EHLO":
                 offer = certificate and not self.tls
-                await self.say("250-%s" % self.host, *(["250-STARTTLS"] if offer else []),
-                               "250 8BITMIME")
+                code = 354 if self.manner == "codes" else 250
+                await self.say("250-%s" % self.host,
+                               *(["%d-STARTTLS" % code] if offer else []), "250 8BITMIME")
             elif verb == "STARTTLS" and self.manner == "refuse":
                 await self.say("454 4.7.0 TLS not available due to local problem")
             elif verb == "STARTTLS" and certificate and not self.tls:

@@ -95,8 +95,9 @@ class Mail:
     cert: object = "good"  # a word of pki.py, or a Chain
     starttls: bool = True
     port: int = 25
-    manner: str = "good"   # refuse, alert, inject or old-tls: what STARTTLS ends in;
-                           # or stubborn: one certificate, whatever name is asked for
+    manner: str = "good"   # refuse, alert or old-tls: what STARTTLS ends in; inject: text
+                           # behind its reply; codes: two in the reply to EHLO; stubborn:
+                           # one certificate, whatever name is asked for
 
 
 @dataclass

@@ -25,6 +25,7 @@ class Case:
     ends: str
     token: str = ""      # HELD: why, as in danests(7); several: of one host each
     partly: str = ""     # not HELD, but this is wrong with some host, or with the policy
+    says: str = ""       # words of a finding, in any case
     to: str = "@"        # the nexthop; "@" stands for the domain
     judged: str = "mx1"  # the server whose chain 'danests verify' is shown; "": none is
     host: str = ""       # its name as an MX, where that is an alias
@@ -49,13 +50,13 @@ class Case:
 
 
 def one(zone, story, ends, token="", tlsa=None, chain=Chain(), sts=None, manner="good",
-        starttls=True, partly="", faults=()):
+        starttls=True, partly="", says="", faults=()):
     """A domain with one mail server."""
     address = next(_addresses)
     row = Row(PREFIX + zone, lines(mx("mx1"), host("mx1", tlsa, address)), None, "", story, sts=sts,
               mail=(Mail("mx1", address, chain, starttls, manner=manner),), faults=faults)
-    judged = starttls and manner == "good" and not faults
-    return Case(row, story, ends, token, partly, judged="mx1" if judged else "")
+    judged = starttls and manner in ("good", "inject", "codes") and not faults
+    return Case(row, story, ends, token, partly, says, judged="mx1" if judged else "")
 
 
 def many(zone, story, ends, hosts, token="", partly="", judged="mx1", sts=None, faults=()):

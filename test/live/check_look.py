@@ -131,6 +131,8 @@ def wrong(case, seen):
         codes, results = FAULTS[f["token"]]
         if f["code"] not in codes or f["result"] not in results:
             return "not the code and result of %s" % f["token"]
+    if case.says not in "".join(f["text"] for f in seen.result["findings"]):
+        return "it should say: " + case.says
     if case.ends == "held":
         return "" if (seen.code, seen.held) == (HOLDS, set(case.token.split())) else \
             "it should say: held: " + case.token

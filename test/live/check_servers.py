@@ -22,9 +22,6 @@ ENDS = {
     "binary": (GREETING, HELD),
     "ehlo-mute": (EHLO, UNKNOWN), "ehlo-close": (EHLO, UNKNOWN), "ehlo-reset": (EHLO, UNKNOWN),
     "ehlo-lines": (EHLO, HELD), "ehlo-line": (EHLO, HELD), "ehlo-drip": (EHLO, UNKNOWN),
-    # As Postfix: codes that differ are no reason to stop, nor is text ahead of TLS.
-    "ehlo-codes": (STARTTLS, HELD, "starttls-not-supported"),
-    "injected": (STARTTLS, HELD, "tlsa-invalid"),
 }
 ENDS.update((m, (STARTTLS, HELD, "starttls-not-supported")) for m in MANNERS
             if m.startswith("starttls-"))
