@@ -5,6 +5,7 @@ then danests check meets mail servers with bad manners (check_servers.py)."""
 
 import concurrent.futures
 import contextlib
+import shutil
 
 import check_look
 import check_servers
@@ -107,6 +108,9 @@ def check_says(tap, world, build, witnesses):
 
 def verify_says(tap, world, build, looks):
     """danests verify comes to the same verdict from the chain alone."""
+    if not shutil.which("openssl"):
+        tap.skip("verify", "no openssl to save the chains")
+        return
     cases = [c for c in CASES if c.judged]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         said = list(pool.map(lambda c: by_verify(world, build, c), cases))
