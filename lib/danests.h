@@ -517,6 +517,8 @@ enum danests_judged {
 struct danests_judgement {
 	enum danests_judged         state;
 	const struct danests_fault *fault;  /* of FAIL, else NULL */
+	const char                 *hint;   /* what to change, for this very cause; static,
+	                                     * never NULL where fault is not, or when UNUSABLE */
 	enum danests_result         result; /* RFC 8460 */
 	int  tlsa;  /* PASS by DANE: which of the host's records matched; else -1 */
 	int  depth; /* and which certificate, 0 being the server's own; -1: an anchor that
@@ -530,6 +532,7 @@ struct danests_verdict {
 	enum danests_need           by;     /* what decided */
 	const struct danests_fault *fault;  /* why not; also when a policy that does not
 	                                     * enforce would have failed (S20); else NULL */
+	const char                 *hint;   /* as in the judgement that it is from */
 	enum danests_result         result; /* for TLSRPT */
 	char                        reason[DANESTS_REASON_SIZE];
 	struct danests_judgement    dane, sts; /* each as if it stood alone (S1) */

@@ -2,6 +2,7 @@
 #include "cert/way.h"
 
 #include <gnutls/abstract.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -229,4 +230,62 @@ void way_say_unknown(const struct way *way, char why[CERT_WHY])
 	text_format(why, CERT_WHY, "certificate's issuer is not trusted: %s",
 	    dn.size > 0 ? issuer : "it has no name");
 	gnutls_free(dn.data);
+}
+
+/* ---- What to change ---- */
+
+static const char anchor_over[] = "It is the trust anchor that is over, the server's own"
+    " certificate is not to blame: use one of an anchor that is valid, and with DANE-TA"
+    " (usage 2) publish its record first.";
+
+const char *way_hint(const char *why)
+{
+	static const struct {
+		const char *begin, *hint;
+	} table[] = {
+		{ "certificate expired", "Renew the server's own certificate and reload the mail"
+		  " server." },
+		{ "a certificate of the chain expired", "Replace the expired intermediate"
+		  " certificate in what the server sends; its own is not the one." },
+		{ "the trust anchor expired", anchor_over },
+		{ "ta-expired", anchor_over },
+		{ "certificate becomes valid", "The server's certificate is not valid yet: until then"
+		  " use one that is." },
+		{ "the trust anchor becomes valid", "The trust anchor is not valid yet: use a"
+		  " certificate of another anchor until then." },
+		{ "a certificate of the chain becomes valid", "An intermediate certificate is not"
+		  " valid yet: send one that is until then." },
+		{ "certificate uses a key", "Replace the weak certificate: RSA of 2048 bits or"
+		  " ECDSA, signed with SHA-256 or better." },
+		{ "certificate was issued by one that may not issue for", "Have the certificate"
+		  " issued by an authority whose extended key usage allows servers, or has none." },
+		{ "certificate was issued by one that may not", "The issuer has to be a certification"
+		  " authority: CA:TRUE in its basic constraints, and certificate signing in its"
+		  " key usage." },
+		{ "certificate breaks the constraints", "Have the certificate issued within the"
+		  " limits of those above it: key usage (certificate signing), path length"
+		  " (how many authorities may follow), name constraints." },
+		{ "certificate's signature is wrong", "Send the certificates that really issued the"
+		  " server's: one of them has the right name and another key." },
+		{ "certificate has a critical extension", "Have the certificate issued without the"
+		  " critical extension that is not known." },
+		{ "certificate is not for servers", "Have the certificate issued for TLS servers:"
+		  " serverAuth in its extended key usage, digitalSignature in its key usage." },
+		{ "an issuer's key", "Use an authority with a key that is supported: RSA of 2048 to"
+		  " 16384 bits, ECDSA or EdDSA." },
+		{ "malformed certificate", "Replace the certificate that cannot be read; 'openssl"
+		  " x509 -text' shows which of those sent it is." },
+		{ "more than 32 certificates", "Send the certificates of the chain only: no more"
+		  " than 32 are looked at." },
+		{ "certificates larger than", "Send the certificates of the chain only: no more than"
+		  " 256 KiB are looked at." },
+		{ "certificates too large", "Use smaller certificates: no more than 64 KiB are"
+		  " verified." },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		if (strncmp(why, table[i].begin, strlen(table[i].begin)) == 0)
+			return table[i].hint;
+	}
+	return NULL;
 }

@@ -36,4 +36,8 @@ const char *way_key_problem(gnutls_x509_crt_t issuer);
 /* The last one's issuer is not known. */
 void way_say_unknown(const struct way *way, char why[CERT_WHY]);
 
+/* What to change where the reason is one of those above (or of cert/pkix.h), or begins with
+ * it; static. NULL: it is none of them. */
+const char *way_hint(const char *why);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/text.h"
 #include "cert/cert.h"
+#include "cert/way.h"
 #include "parse/tlsa.h"
 #include "verify/verdict.h"
 
@@ -82,25 +83,127 @@ static void describe(const struct dane *d, char *out, size_t size)
 	cert_free(&leaf);
 }
 
+/* U6: matches this one, and is not looked at for a stronger digest beside it. */
+static bool is_outranked(const struct dane *d, size_t i, struct match_subject *s)
+{
+	const struct danests_tlsa *rec = &d->host->tlsa[i];
+	bool match = false;
+
+	return d->drop[i] && tlsa_unusable(rec) == NULL &&
+	    match_record(s, rec, &match) == DANESTS_OK && match;
+}
+
+/* The record that would match by itself; or NULL. */
+static const struct danests_tlsa *outranked(struct dane *d)
+{
+	size_t depths = d->count < CHAIN_MAX ? d->count : CHAIN_MAX;
+
+	for (size_t i = 0; i < d->host->tlsa_count; i++) {
+		if (d->host->tlsa[i].usage == USAGE_EE && is_outranked(d, i, &d->leaf))
+			return &d->host->tlsa[i];
+	}
+	for (size_t depth = 1; depth < depths; depth++) {
+		struct match_subject s = {0};
+
+		if (!match_certificate(&s, &d->ders[depth]))
+			continue;
+		for (size_t i = 0; i < d->host->tlsa_count; i++) {
+			if (d->host->tlsa[i].usage == USAGE_TA && is_outranked(d, i, &s))
+				return &d->host->tlsa[i];
+		}
+	}
+	return NULL;
+}
+
+static void refuse_outranked(struct dane *d, const struct danests_tlsa *rec)
+{
+	static const char *const hints[2][2] = { /* by usage - 2 and selector */
+		{ "Drop the 2 0 2 records, or correct them: SHA2-512 is the stronger digest, and"
+		  " where it is published 2 0 1 is not looked at.",
+		  "Drop the 2 1 2 records, or correct them: SHA2-512 is the stronger digest, and"
+		  " where it is published 2 1 1 is not looked at." },
+		{ "Drop the 3 0 2 records, or correct them: SHA2-512 is the stronger digest, and"
+		  " where it is published 3 0 1 is not looked at.",
+		  "Drop the 3 1 2 records, or correct them: SHA2-512 is the stronger digest, and"
+		  " where it is published 3 1 1 is not looked at." },
+	};
+	char reason[DANESTS_REASON_SIZE], name[MATCH_NAME];
+
+	match_name(name, rec);
+	text_format(reason, sizeof(reason), "TLSA %s matches, but is not looked at: beside it "
+	    "stands %u %u 2, a stronger digest, and that does not match", name, rec->usage,
+	    rec->selector);
+	verdict_fail(d->out, FAULT_TLSA, reason);
+	verdict_hint(d->out, hints[rec->usage - USAGE_TA][rec->selector]);
+}
+
+static void refuse_misused(struct dane *d, const struct danests_tlsa *rec)
+{
+	char reason[DANESTS_REASON_SIZE];
+
+	text_format(reason, sizeof(reason), "TLSA 2 %u %u matches the server's own "
+	    "certificate, which is no anchor for itself: use 3 %u %u for that",
+	    rec->selector, rec->mtype, rec->selector, rec->mtype);
+	verdict_fail(d->out, FAULT_TLSA, reason);
+	verdict_hint(d->out, "Publish the same record with usage 3 in place of 2: usage 2 is for"
+	    " an authority that issued the server's certificate.");
+}
+
+/* NULL: there are records of usage 3, so that the server's own may be meant. */
+static const char *hint_anchors(const struct dane *d)
+{
+	bool whole = false;
+
+	for (size_t i = 0; i < d->host->tlsa_count; i++) {
+		if (d->drop[i])
+			continue;
+		if (d->host->tlsa[i].usage != USAGE_TA)
+			return NULL;
+		whole = whole || d->host->tlsa[i].mtype == 0;
+	}
+	return whole ? "Send the certificates between the server's own and the anchor of the"
+	    " record, publish a record of the anchor that really issued them, or publish 3 1 1." :
+	    "No certificate of an issuer that is sent matches: send the anchor's certificate in"
+	    " the chain (a digest alone does not tell it), or publish 3 1 1.";
+}
+
 static void refuse_mismatch(struct dane *d)
 {
-	const struct danests_tlsa *rec = misused(d);
 	const uint8_t *digest = match_digest(&d->leaf, 1, 1);
-	char reason[DANESTS_REASON_SIZE], more[CERT_WHY], hex[65] = "?";
+	char reason[DANESTS_REASON_SIZE], more[CERT_WHY], hex[65] = "?", many[64] = "";
 
-	if (rec != NULL) {
-		text_format(reason, sizeof(reason), "TLSA 2 %u %u matches the server's own "
-		    "certificate, which is no anchor for itself: use 3 %u %u for that",
-		    rec->selector, rec->mtype, rec->selector, rec->mtype);
-	} else {
-		if (digest != NULL)
-			hex_encode(hex, digest, 32);
-		describe(d, more, sizeof(more));
-		text_format(reason, sizeof(reason),
-		    "no TLSA record matches; the server's certificate would be 3 1 1 %s%s", hex,
-		    more);
-	}
+	if (digest != NULL)
+		hex_encode(hex, digest, 32);
+	if (d->count > CHAIN_MAX)
+		text_format(many, sizeof(many), " in the first %d certificates of %zu", CHAIN_MAX,
+		    d->count);
+	describe(d, more, sizeof(more));
+	text_format(reason, sizeof(reason),
+	    "no TLSA record matches%s; the server's certificate would be 3 1 1 %s%s", many, hex,
+	    more);
 	verdict_fail(d->out, FAULT_TLSA, reason);
+	verdict_hint(d->out, d->count > CHAIN_MAX ? way_hint("more than 32 certificates") :
+	    hint_anchors(d));
+}
+
+static void refuse(struct dane *d)
+{
+	const struct danests_tlsa *own = misused(d), *weaker = NULL;
+
+	if (own == NULL)
+		weaker = outranked(d);
+	if (own != NULL)
+		refuse_misused(d, own);
+	else if (weaker != NULL)
+		refuse_outranked(d, weaker);
+	else
+		refuse_mismatch(d);
+}
+
+static void refuse_malformed(struct danests_judgement *out)
+{
+	verdict_fail(out, FAULT_TLSA, "malformed certificate");
+	verdict_hint(out, way_hint("malformed certificate"));
 }
 
 int dane_judge(const danests_policy *policy, const struct danests_host *host,
@@ -111,7 +214,7 @@ int dane_judge(const danests_policy *policy, const struct danests_host *host,
 	int r;
 
 	if (!match_certificate(&d.leaf, &ders[0])) {
-		verdict_fail(out, FAULT_TLSA, "malformed certificate");
+		refuse_malformed(out);
 		return DANESTS_OK;
 	}
 	r = start(&d);
@@ -120,7 +223,7 @@ int dane_judge(const danests_policy *policy, const struct danests_host *host,
 	if (r == DANESTS_OK && out->state == DANESTS_NOT_JUDGED)
 		r = dane_anchors(&d);
 	if (r == DANESTS_OK && out->state == DANESTS_NOT_JUDGED)
-		refuse_mismatch(&d);
+		refuse(&d);
 	free(d.drop);
 	return r;
 }
@@ -136,6 +239,8 @@ int dane_judge_key(const struct danests_host *host, const struct danests_der *ke
 
 	if (!match_key(&d.leaf, key)) {
 		verdict_fail(out, FAULT_TLSA, "malformed public key");
+		verdict_hint(out, "Have the server show a certificate in place of the raw public key"
+		    " (RFC 7250), which cannot be read.");
 		return DANESTS_OK;
 	}
 	r = start(&d);
@@ -148,6 +253,8 @@ int dane_judge_key(const struct danests_host *host, const struct danests_der *ke
 		text_format(reason, sizeof(reason), "no TLSA record 3 1 x matches the server's "
 		    "raw public key, which would be 3 1 1 %s", hex);
 		verdict_fail(out, FAULT_TLSA, reason);
+		verdict_hint(out, "Publish 3 1 1 with the SHA2-256 digest of the raw public key, or"
+		    " have the server show a certificate.");
 	}
 	free(d.drop);
 	return r;

@@ -73,6 +73,17 @@ static bool is_further(enum pkix_fault a, enum pkix_fault b)
 	return rank[a] > rank[b];
 }
 
+/* The record is right where a path fails: the chain is at fault. */
+static const char *hint_of(enum pkix_fault how, const char *why)
+{
+	const char *hint = way_hint(why);
+
+	if (how != PKIX_UNTRUSTED || hint != NULL)
+		return hint;
+	return "Send every certificate between the server's own and the anchor of the record,"
+	    " or publish a DANE-EE record (3 1 1), which needs no chain.";
+}
+
 static void fail(struct ta *ta, const struct candidate *c, enum pkix_fault how, const char *why)
 {
 	static const enum fault faults[] = {
@@ -91,6 +102,7 @@ static void fail(struct ta *ta, const struct candidate *c, enum pkix_fault how, 
 		text_format(where, sizeof(where), "matches certificate %d of the chain", c->depth);
 	text_format(reason, sizeof(reason), "TLSA %s %s, but: %s", name, where, why);
 	verdict_fail(ta->d->out, faults[how], reason);
+	verdict_hint(ta->d->out, hint_of(how, why));
 }
 
 /* rules.md 5.12: an anchor that is over is told apart from a chain that is. */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cert/cert.h"
 #include "cert/pkix.h"
+#include "cert/way.h"
 #include "parse/mxpattern.h"
 #include "plan/policy.h"
 #include "plan/sts.h"
@@ -46,6 +47,12 @@ bool sts_refuses_host(const danests_policy *policy, const struct danests_host *h
 	return true;
 }
 
+static void fail(struct danests_judgement *out, enum fault which, const char *why)
+{
+	verdict_fail(out, which, why);
+	verdict_hint(out, way_hint(why));
+}
+
 /* S18 */
 int sts_judge(const danests_policy *policy, const danests_trust *trust,
     const struct danests_host *host, const struct danests_der *ders, size_t count,
@@ -66,11 +73,11 @@ int sts_judge(const danests_policy *policy, const danests_trust *trust,
 	if (r == DANESTS_OK) {
 		how = pkix_server(trust, &chain, host->name, now, why);
 		if (how != PKIX_GOOD)
-			verdict_fail(out, faults[how], why);
+			fail(out, faults[how], why);
 		else
 			out->state = DANESTS_PASS;
 	} else if (r == DANESTS_EINVAL) {
-		verdict_fail(out, FAULT_STS_UNTRUSTED, why);
+		fail(out, FAULT_STS_UNTRUSTED, why);
 	}
 	chain_free(&chain);
 	if (out->state == DANESTS_PASS)

@@ -19,6 +19,9 @@ bool verdict_by_dane(const struct danests_host *host, struct danests_judgement *
 /* A judgement against the server. */
 void verdict_fail(struct danests_judgement *out, enum fault which, const char *reason);
 
+/* Then: what to change, where more is known than what the fault says. NULL: it is not. */
+void verdict_hint(struct danests_judgement *out, const char *hint);
+
 /* What the judgements come to. */
 void verdict_sum(struct danests_verdict *out, const danests_policy *policy, size_t index);
 

@@ -10,6 +10,7 @@ static void say(struct danests_judgement *out, bool good, const char *reason)
 {
 	out->state = good ? DANESTS_PASS : DANESTS_FAIL;
 	out->fault = good ? NULL : danests_fault("sts-webpki-invalid");
+	out->hint = good ? NULL : out->fault->hint;
 	out->result = good ? DANESTS_SUCCESS : DANESTS_STS_WEBPKI_INVALID;
 	text_format(out->reason, sizeof(out->reason), "%s", reason);
 }

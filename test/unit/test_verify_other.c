@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/attr.h"
 #include "verify_help.h"
 
 #define ENFORCE "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 86400\n"
@@ -218,9 +219,126 @@ static void a_key_that_is_garbage_or_a_certificate_is_a_bad_verdict(void **state
 	danests_policy_unref(policy);
 }
 
+/* What to change, by what is really wrong: for most of these the record is right. */
+static void each_cause_has_a_hint_of_its_own(void **state)
+{
+	static const struct {
+		const char *tlsa, *chain, *hint;
+	} table[] = {
+		{ "3 1 1 self", "leaf", "Publish a TLSA record that matches" },
+		{ "3 1 1 self, 2 1 1 stranger", "leaf inter", "Publish a TLSA record that matches" },
+		{ "2 1 1 root", "leaf inter", "send the anchor's certificate in the chain" },
+		{ "2 0 1 root, 2 1 2 stranger", "leaf inter", "send the anchor's certificate" },
+		{ "2 0 0 root", "leaf", "Send the certificates between" },
+		{ "2 1 1 self", "self", "usage 3 in place of 2" },
+		{ "3 1 1 leaf, 3 1 2 self", "leaf", "Drop the 3 1 2 records" },
+		{ "3 0 1 leaf, 3 0 2 self", "leaf", "Drop the 3 0 2 records" },
+		{ "2 1 1 inter, 2 1 2 self", "leaf inter", "Drop the 2 1 2 records" },
+		{ "2 0 1 root, 2 0 2 self", "leaf inter root", "Drop the 2 0 2 records" },
+		{ "1 1 1 leaf", "leaf", "Use usage 3 in place of 1" },
+		{ "0 1 1 leaf, 1 0 1 leaf", "leaf", "Use usage 3 in place of 1" },
+		{ "3 1 1 leaf!, 1 1 1 leaf", "leaf", "'danests lint tlsa' says" },
+		{ "2 0 1 root", "leaf-stranger stranger root", "Send every certificate between" },
+		{ "2 0 1 root", "leaf root", "Send every certificate between" },
+		{ "2 0 1 root", "leaf-not-ca inter-not-ca root", "CA:TRUE" },
+		{ "2 0 1 root", "leaf-no-sign inter-no-sign root", "certificate signing" },
+		{ "2 0 1 root-path0", "leaf-path0 inter-path0 root-path0", "path length" },
+		{ "2 0 1 root-org", "leaf-org-com root-org", "name constraints" },
+		{ "2 0 1 root", "leaf-forged inter root", "another key" },
+		{ "2 0 1 root", "leaf-client inter root", "serverAuth" },
+		{ "2 0 1 root", "leaf-of-client inter-client root", "extended key usage" },
+		{ "2 0 1 inter", "leaf-critical inter", "critical extension" },
+		{ "2 0 1 rsa-root", "leaf-md5 rsa-root", "SHA-256 or better" },
+		{ "2 0 1 inter", "leaf-early inter", "is not valid yet" },
+		{ "2 0 1 inter", "leaf-over inter", "Renew the server's own certificate" },
+		{ "2 0 1 root", "leaf-of-over inter-over root", "the expired intermediate" },
+		{ "2 0 1 root-over", "leaf-root-over root-over", "the trust anchor that is over" },
+		{ "2 0 1 inter", "cn-dns inter", "Put the name of the MX host" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct situation s = { .tlsa = table[i].tlsa };
+		struct danests_verdict v = verdict_of(&s, table[i].chain);
+
+		if (v.hint == NULL || strstr(v.hint, table[i].hint) == NULL)
+			fail_msg("%s: %s: %s: %s", table[i].tlsa, table[i].chain, v.reason,
+			    v.hint != NULL ? v.hint : "no hint");
+		assert_ptr_equal(v.hint, v.dane.hint);
+	}
+}
+
+static void U6_who_is_outranked_is_told_so(void **state)
+{
+	struct situation s = { .tlsa = "3 1 1 leaf, 3 1 2 self" };
+	struct danests_verdict v = verdict_of(&s, "leaf");
+
+	(void)state;
+	assert_string_equal(v.reason, "TLSA 3 1 1 matches, but is not looked at: beside it stands "
+	    "3 1 2, a stronger digest, and that does not match");
+}
+
+static void without_tls_the_hint_is_to_offer_it(void **state)
+{
+	struct danests_verdict v = no_tls("1 1 1 leaf", NULL, DANESTS_NOT_OFFERED, NULL);
+
+	(void)state;
+	assert_non_null(strstr(v.hint, "Offer STARTTLS: TLSA records ask for TLS"));
+	v = no_tls("1 1 1 leaf", NULL, DANESTS_HANDSHAKE, NULL);
+	assert_non_null(strstr(v.hint, "Repair TLS"));
+	v = no_tls("3 1 1 leaf", NULL, DANESTS_NOT_OFFERED, NULL);
+	assert_ptr_equal(v.hint, v.fault->hint);
+}
+
+static void MTA_STS_has_hints_of_its_own(void **state)
+{
+	static const struct {
+		const char *chain, *hint;
+	} table[] = {
+		{ "self", "public certification authority" },
+		{ "leaf-over inter", "Renew the server's own certificate" },
+		{ "leaf-client inter", "serverAuth" },
+		{ "leaf-early inter", "is not valid yet" },
+		{ "cn-dns inter", "the common name does not count" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct situation s = { .sts = ENFORCE };
+		struct danests_verdict v = verdict_of(&s, table[i].chain);
+
+		if (v.hint == NULL || strstr(v.hint, table[i].hint) == NULL)
+			fail_msg("%s: %s: %s", table[i].chain, v.reason,
+			    v.hint != NULL ? v.hint : "no hint");
+		assert_null(strstr(v.hint, "3 1 1"));
+	}
+}
+
+/* No more than 32 are looked at, and nobody is left to wonder. */
+static void a_match_beyond_the_32nd_is_said_not_to_be_looked_at(void **state)
+{
+	struct situation s = { .tlsa = "2 0 1 root" };
+	char chain[512] = "leaf";
+	struct danests_verdict v;
+
+	(void)state;
+	for (int i = 0; i < 31; i++)
+		text_format(chain + strlen(chain), sizeof(chain) - strlen(chain), " inter");
+	text_format(chain + strlen(chain), sizeof(chain) - strlen(chain), " root");
+	v = verdict_of(&s, chain);
+	assert_false(v.deliver);
+	assert_non_null(strstr(v.reason, "in the first 32 certificates of 33"));
+	assert_non_null(strstr(v.hint, "no more than 32"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_cause_has_a_hint_of_its_own),
+		cmocka_unit_test(U6_who_is_outranked_is_told_so),
+		cmocka_unit_test(without_tls_the_hint_is_to_offer_it),
+		cmocka_unit_test(MTA_STS_has_hints_of_its_own),
+		cmocka_unit_test(a_match_beyond_the_32nd_is_said_not_to_be_looked_at),
 		cmocka_unit_test(L17_S19_without_TLS_nothing_is_delivered_where_it_is_needed),
 		cmocka_unit_test(L16_unusable_records_say_so),
 		cmocka_unit_test(L19_S20_without_need_it_goes_in_the_clear),

@@ -186,6 +186,8 @@ static inline void judgement_text(char out[64], const struct danests_judgement *
 static inline void judgement_laws(const struct danests_judgement *j)
 {
 	assert_int_equal(j->state == DANESTS_FAIL, j->fault != NULL);
+	assert_int_equal(j->state == DANESTS_FAIL || j->state == DANESTS_UNUSABLE,
+	    j->hint != NULL);
 	if (j->state == DANESTS_FAIL)
 		assert_int_equal(j->result, j->fault->result);
 	if (j->state == DANESTS_PASS || j->state == DANESTS_NOT_JUDGED)
