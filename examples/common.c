@@ -13,6 +13,7 @@ static bool read_message(struct common *common)
 {
 	FILE *out = open_memstream(&common->text, &common->len);
 	int c, before = '\n';
+	bool good;
 
 	if (out == NULL)
 		return false;
@@ -26,7 +27,9 @@ static bool read_message(struct common *common)
 		fputc(c, out);
 	}
 	fputs(before == '\n' ? ".\r\n" : "\r\n.\r\n", out);
-	return fclose(out) == 0;
+	/* A message that was not read to its end is not sent. */
+	good = ferror(stdin) == 0 && ferror(out) == 0;
+	return fclose(out) == 0 && good;
 }
 
 int common_begin(struct common *common, int argc, char **argv, int least, const char *usage)
@@ -65,7 +68,10 @@ int common_begin(struct common *common, int argc, char **argv, int least, const 
 		    danests_strerror(r));
 		return EX_CONFIG;
 	}
-	return read_message(common) ? EX_OK : EX_OSERR;
+	if (read_message(common))
+		return EX_OK;
+	fprintf(stderr, "the message could not be read\n");
+	return EX_IOERR;
 }
 
 void common_end(struct common *common)

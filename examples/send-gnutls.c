@@ -21,16 +21,18 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common.h"
 
-enum { TIMEOUT_SECONDS = 30, TICKETS = 4 };
+enum { TIMEOUT_SECONDS = 30, SERVER_SECONDS = 300, TICKETS = 4 };
 
 struct link {
 	int fd;
 	gnutls_session_t tls; /* NULL: in the clear */
 	char line[1024];      /* the last line of the last reply */
+	time_t deadline;      /* of all that is said with this server */
 };
 
 struct mail {
@@ -80,7 +82,7 @@ static bool read_line(struct link *l)
 	size_t len = 0;
 	char c;
 
-	while (link_read(l, &c, 1) == 1) {
+	while (time(NULL) <= l->deadline && link_read(l, &c, 1) == 1) {
 		if (c == '\n') {
 			l->line[len] = '\0';
 			return true;
@@ -91,8 +93,8 @@ static bool read_line(struct link *l)
 	return false;
 }
 
-/* Send a command (NULL: none), read its reply: the code, 0 when there is none. *seen:
- * one of the lines was this keyword. */
+/* Send a command (NULL: none), read its reply: the code, 0 when there is none within the
+ * time that is left for this server. *seen: one of the lines was this keyword. */
 static int ask(struct link *l, const char *command, const char *argument, const char *end,
     const char *keyword, bool *seen)
 {
@@ -105,7 +107,7 @@ static int ask(struct link *l, const char *command, const char *argument, const 
 			return 0;
 	}
 	do {
-		if (!read_line(l) || strlen(l->line) < 3)
+		if (!read_line(l) || strlen(l->line) < 3 || time(NULL) > l->deadline)
 			return 0;
 		if (keyword != NULL && strlen(l->line) > 4 &&
 		    strcasecmp(l->line + 4, keyword) == 0)
@@ -253,6 +255,7 @@ static bool try_host(const danests_policy *policy, size_t index, const danests_t
 			if (danests_policy_record(policy, i, j, address, sizeof(address)) < 0)
 				continue;
 			l.fd = dial(address, "25");
+			l.deadline = time(NULL) + SERVER_SECONDS;
 			if (l.fd < 0)
 				continue;
 			done = negotiate(&l, credentials, policy, index, trust) &&

@@ -27,7 +27,7 @@
 
 #include "common.h"
 
-enum { MAX_CHAIN = 16, TIMEOUT_SECONDS = 30, SMTP_PORT = 25 };
+enum { MAX_CHAIN = 16, STEPS = 64, TIMEOUT_SECONDS = 30, SMTP_PORT = 25 };
 
 /* Where a delivery stands, named by what it waits for. */
 enum step { LOOKUP, CONNECT, GREETING, EHLO, STARTTLS, HANDSHAKE, EHLO_AGAIN, MAIL, RCPT, DATA,
@@ -298,7 +298,8 @@ static bool take_lines(struct job *job)
 	return job->in_len < sizeof(job->in);
 }
 
-/* All that can be done without waiting; false: not through this server. */
+/* What can be done without waiting, but not for ever: others have their turn, too, and a
+ * deadline is to be noticed. False: not through this server. */
 static bool turn(struct job *job)
 {
 	int r, error = 0;
@@ -309,7 +310,7 @@ static bool turn(struct job *job)
 			return false;
 		job->step = GREETING;
 	}
-	for (;;) {
+	for (int i = 0; i < STEPS; i++) {
 		if (job->step == HANDSHAKE) {
 			ERR_clear_error();
 			if ((r = SSL_do_handshake(job->ssl)) != 1) {
@@ -343,6 +344,8 @@ static bool turn(struct job *job)
 				return true;
 		}
 	}
+	job->events = POLLIN | POLLOUT; /* there was more to do */
+	return true;
 }
 
 static void run_job(struct job *job, short revents)
