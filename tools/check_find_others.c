@@ -75,8 +75,8 @@ static void find_many(struct check_findings *out, const char *where, const char 
     size_t count)
 {
 	if (count > POSTFIX_RECORDS)
-		check_add(out, CHECK_WARNING, NULL, "Publish fewer: Postfix takes the first that "
-		    "an answer happens to have.", where, "%zu %s records: Postfix takes %d of them "
+		check_add(out, CHECK_WARNING, NULL, "Publish fewer: Postfix reads the first that "
+		    "an answer happens to have.", where, "%zu %s records: Postfix reads %d of them "
 		    "and drops the rest", count, kind, POSTFIX_RECORDS);
 }
 

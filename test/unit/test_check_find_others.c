@@ -95,9 +95,9 @@ static void of_one_answer_Postfix_reads_no_more_than_a_hundred_records(void **st
 	world_free(&w);
 	make_many(&w, 101, 101);
 	check_find(&w.f, &w.d);
-	expect_finding(&w, CHECK_WARNING, NULL, "example.com", "101 MX records: Postfix takes 100");
+	expect_finding(&w, CHECK_WARNING, NULL, "example.com", "101 MX records: Postfix reads 100");
 	expect_finding(&w, CHECK_WARNING, NULL, "mx.example.com", "101 TLSA records: Postfix "
-	    "takes 100");
+	    "reads 100");
 	world_free(&w);
 }
 
