@@ -160,6 +160,31 @@ static const struct kind *find_kind(const char *name)
 	return NULL;
 }
 
+/* What is linted may begin with '-': behind the kind only these are options. -1: go on. */
+static int read_args(struct linting *l, char **from, bool *json)
+{
+	bool options = true;
+
+	for (l->count = 0; *from != NULL; from++) {
+		if (options && strcmp(*from, "--help") == 0) {
+			usage(stdout);
+			return EX_OK;
+		}
+		if (options && strcmp(*from, "--version") == 0) {
+			tool_version();
+			return EX_OK;
+		}
+		if (options && strcmp(*from, "--json") == 0)
+			*json = true;
+		else if (options && strcmp(*from, "--") == 0)
+			options = false;
+		else
+			l->args[l->count++] = *from;
+	}
+	l->args[l->count] = NULL;
+	return -1;
+}
+
 int lint_main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -171,7 +196,7 @@ int lint_main(int argc, char **argv)
 	bool json = false;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
 		if (opt == 'h')
 			usage(stdout);
 		else if (opt == 'v')
@@ -182,10 +207,12 @@ int lint_main(int argc, char **argv)
 			return control_flush("lint", EX_OK);
 		json = true;
 	}
-	if (optind < argc)
+	if (optind < argc) {
 		kind = find_kind(argv[optind]);
-	l.args = argv + optind + 1;
-	l.count = argc - optind - 1;
+		l.args = argv + optind + 1;
+		if (read_args(&l, l.args, &json) == EX_OK)
+			return control_flush("lint", EX_OK);
+	}
 	if (kind == NULL || l.count < kind->min || l.count > kind->max) {
 		usage(stderr);
 		return EX_USAGE;

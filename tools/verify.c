@@ -47,6 +47,29 @@ static int set_time(struct verifying *v, const char *text)
 	return EX_USAGE;
 }
 
+/* Which of two was meant, nobody knows. -1: go on. */
+static int once(struct verifying *v, int opt)
+{
+	static const struct {
+		int opt;
+		const char *words;
+	} single[] = {
+		{ 'H', "--host is given twice: one host at a time" },
+		{ 'b', "--base is given twice" }, { 's', "--sts-policy is given twice" },
+		{ 'c', "--ca is given twice: put the certificates into one file" },
+		{ 'a', "--at is given twice" },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(single); i++) {
+		if (opt != single[i].opt)
+			continue;
+		if (v->given & 1u << i)
+			return misused(single[i].words);
+		v->given |= 1u << i;
+	}
+	return -1;
+}
+
 /* -1: go on. */
 static int set_option(struct verifying *v, int opt)
 {
@@ -82,7 +105,9 @@ static int read_options(struct verifying *v, int argc, char **argv)
 	int opt, exit_code;
 
 	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		exit_code = set_option(v, opt);
+		exit_code = once(v, opt);
+		if (exit_code < 0)
+			exit_code = set_option(v, opt);
 		if (exit_code >= 0)
 			return exit_code;
 	}

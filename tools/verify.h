@@ -23,6 +23,7 @@ struct verifying {
 	size_t nexthop_count, tlsa_count;
 	time_t at;
 	bool json;
+	unsigned given; /* which of the options that may be given once */
 
 	/* What was read. */
 	struct danests_tlsa *tlsa; /* those that are none stand there without data */

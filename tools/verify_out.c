@@ -14,6 +14,7 @@
 #define DAY 86400
 #define SOON (14 * DAY) /* to renew a certificate, and its TLSA records with it */
 #define LINE 1024
+#define LOOKED_AT 32 /* certificates, danests_verify(3) */
 
 static const char *const outcomes[] = {
 	[VERIFY_PASS] = "pass", [VERIFY_FAIL] = "fail", [VERIFY_UNUSABLE] = "unusable",
@@ -137,6 +138,22 @@ static void warn_dates(struct grow *out, const struct verifying *v)
 	danests_cert_free(leaf);
 }
 
+/* One that the server sends and nobody can read helps nobody, and may break others. */
+static void warn_chain(struct grow *out, const struct verifying *v)
+{
+	danests_cert *cert;
+
+	for (size_t i = 1; i < v->chain_count && i < LOOKED_AT; i++) {
+		if (danests_cert_read(&cert, &v->chain[i]) == DANESTS_OK)
+			danests_cert_free(cert);
+		else
+			warn(out, "certificate %zu of the chain cannot be read: leave it out", i);
+	}
+	if (v->chain_count > LOOKED_AT)
+		warn(out, "the chain has %zu certificates: no more than the first %d are looked at",
+		    v->chain_count, LOOKED_AT);
+}
+
 static json_t *warnings_of(const struct verifying *v)
 {
 	struct grow out = grow_array();
@@ -144,6 +161,7 @@ static json_t *warnings_of(const struct verifying *v)
 	warn_records(&out, v);
 	warn_sts(&out, v);
 	warn_dates(&out, v);
+	warn_chain(&out, v);
 	return grow_done(&out);
 }
 
@@ -161,19 +179,21 @@ static void print_lines(const struct verifying *v, const json_t *warnings)
 	else
 		print_line("%s%s %s", outcomes[outcome], outcome == VERIFY_UNUSABLE ? ":" : "",
 		    reason_of(v));
+	if (outcome != VERIFY_PASS && v->verdict.hint != NULL)
+		print_line("hint: %s", v->verdict.hint);
 	json_array_foreach(warnings, i, one)
 		print_line("warning: %s", json_string_value(one));
 }
 
 /* ---- For programs ---- */
 
-static void put_fault(struct grow *out, const struct danests_fault *fault,
+static void put_fault(struct grow *out, const struct danests_fault *fault, const char *hint,
     enum danests_result result)
 {
 	grow_put(out, "token", fault != NULL ? grow_text(fault->token) : json_null());
 	grow_put(out, "code", fault != NULL ? grow_text_or_null(fault->code) : json_null());
 	grow_put(out, "result", grow_text(danests_result_name(result)));
-	grow_put(out, "hint", fault != NULL ? grow_text(fault->hint) : json_null());
+	grow_put(out, "hint", hint != NULL ? grow_text(hint) : json_null());
 }
 
 static json_t *judgement_value(const struct danests_judgement *j)
@@ -187,7 +207,7 @@ static json_t *judgement_value(const struct danests_judgement *j)
 	bool depth = j->state == DANESTS_PASS && j->depth >= 0;
 
 	grow_put(&out, "state", grow_text(states[j->state]));
-	put_fault(&out, j->fault, j->result);
+	put_fault(&out, j->fault, j->hint, j->result);
 	grow_put(&out, "reason", grow_text(j->reason));
 	grow_put(&out, "record", record ? grow_count((uint64_t)j->tlsa) : json_null());
 	grow_put(&out, "depth", depth ? grow_count((uint64_t)j->depth) : json_null());
@@ -227,7 +247,7 @@ static json_t *document(const struct verifying *v, json_t *warnings)
 		grow_add(&chain, certificate_value(&v->chain[i]));
 	grow_put(&out, "verdict", grow_text(outcomes[outcome]));
 	grow_put(&out, "by", grow_text(danests_need_name(v->verdict.by)));
-	put_fault(&out, v->verdict.fault, v->verdict.result);
+	put_fault(&out, v->verdict.fault, v->verdict.hint, v->verdict.result);
 	grow_put(&out, "reason", grow_text(reason_of(v)));
 	grow_put(&out, "host", grow_text(v->host));
 	grow_put(&out, "at", grow_moment(v->at));

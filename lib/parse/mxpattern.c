@@ -40,7 +40,7 @@ const char *mxpattern_bad(const char *text, size_t len)
 	}
 	if (memchr(text + star, '*', len - star) != NULL)
 		return "\"*\" must be the whole first label and stand there only, as in *.example.com";
-	return "it is not a host name, nor \"*.\" and one";
+	return "the pattern is no host name, nor \"*.\" and a host name";
 }
 
 bool mxpattern_match(const char *pattern, const char *host)

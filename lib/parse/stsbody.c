@@ -22,6 +22,7 @@ struct parser {
 	size_t mx_room;
 	char *why;
 	struct notes *notes;
+	struct txtrec_seen extensions;
 	unsigned blank_lines, blank_line; /* how many; the first of them */
 };
 
@@ -141,6 +142,9 @@ static int take_mx(struct parser *p, struct value v)
 	}
 	if (mxpattern_parse(pattern, v.text, v.len) != DANESTS_OK) /* S16 */
 		return refuse(p, "mx is not a host name in A-labels, nor \"*.\" and one");
+	if (memchr(v.text, '_', v.len) != NULL) /* RFC 5321 4.1.2 has none; MX records may */
+		note_add(p->notes, "line %u: mx %s: a host name has no \"_\" (RFC 5321, section "
+		    "4.1.2); some senders refuse the policy", p->line, shown);
 	if (v.text[v.len - 1] == '.') {
 		p->body.warnings |= STSBODY_WARN_FINAL_DOT;
 		note_add(p->notes, "line %u: mx %s: the final dot is dropped; some senders refuse "
@@ -185,6 +189,12 @@ static const struct key {
 	{ "mx", 0, take_mx },
 };
 
+static void note_again(struct parser *p, const char *name)
+{
+	note_add(p->notes, "line %u: %s is given again: the first counts, though some senders "
+	    "take the last or refuse the policy", p->line, name);
+}
+
 /* The names and values of rule S4, but blanks and UTF-8 may be in a value. */
 static int take_extension(struct parser *p, struct value name, struct value v)
 {
@@ -194,18 +204,21 @@ static int take_extension(struct parser *p, struct value name, struct value v)
 
 	if (!txtrec_name_valid(name.text, name.len))
 		return refuse(p, "the name of the field is not valid");
+	if (txtrec_again(&p->extensions, name.text, name.len)) {
+		note_again(p, note_shown(shown, name.text, name.len));
+		return DANESTS_OK;
+	}
 	if (v.len == 0)
 		return refuse(p, "the field has no value");
 	if (memchr(v.text, '\t', v.len) != NULL)
 		return refuse(p, "a tab inside of a value");
+	if (!is_utf8(v))
+		return refuse(p, "the value is not UTF-8");
 	for (i = 0; i < COUNT_OF(keys); i++)
 		known[i] = keys[i].name;
 	note_add(p->notes, "line %u: unknown field \"%s\" is ignored%s", p->line,
 	    note_shown(shown, name.text, name.len),
 	    txtrec_hint(hint, name.text, name.len, known));
-	if (p->notes != NULL && !is_utf8(v))
-		note_add(p->notes, "line %u: the value is not UTF-8; some senders refuse the "
-		    "policy", p->line);
 	return DANESTS_OK;
 }
 
@@ -217,9 +230,7 @@ static int take_field(struct parser *p, struct value name, struct value v)
 		if (!value_is(name, keys[i].name))
 			continue;
 		if (p->seen & keys[i].once) { /* S5, 5.7: only the first counts, be it as it may */
-			note_add(p->notes, "line %u: %s is given again: the first counts, though "
-			    "some senders take the last or refuse the policy", p->line,
-			    keys[i].name);
+			note_again(p, keys[i].name);
 			return DANESTS_OK;
 		}
 		p->seen |= keys[i].once;

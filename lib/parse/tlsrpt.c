@@ -149,6 +149,12 @@ static bool take_rua(struct tlsrpt *out, struct txtrec *rec, const struct txtrec
 			stop = end;
 		for (n = (size_t)(stop - at); n > 0 && text_is_blank(at[n - 1]); n--)
 			continue;
+		if (n == 0) {
+			text_format(rec->why, sizeof(rec->why), "a URI is missing in rua: %s",
+			    f->value_len == 0 ? "there is nothing behind \"=\"" :
+			    "there is a comma too many");
+			return false;
+		}
 		take_uri(out, rec, at, n, notes);
 		if (stop == end)
 			return true;

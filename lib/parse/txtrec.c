@@ -84,7 +84,19 @@ void txtrec_open(struct txtrec *out, const char *text, size_t len)
 {
 	out->at = memchr(text, ';', len);
 	out->end = text + len;
+	out->seen.count = 0;
 	out->why[0] = '\0';
+}
+
+bool txtrec_again(struct txtrec_seen *seen, const char *name, size_t len)
+{
+	for (size_t i = 0; i < seen->count; i++) {
+		if (seen->names[i].len == len && memcmp(seen->names[i].data, name, len) == 0)
+			return true;
+	}
+	if (seen->count < TXTREC_SEEN)
+		seen->names[seen->count++] = (struct danests_text){ name, len };
+	return false;
 }
 
 bool txtrec_name_valid(const char *name, size_t len)
@@ -186,6 +198,12 @@ bool txtrec_extension(struct txtrec *rec, const struct txtrec_field *field,
 	const char *what = value_bad(field->value, field->value_len);
 	char shown[NOTE_SHOWN], hint[TXTREC_HINT];
 
+	/* S5, 5.7: only the first counts, be the others as they may. */
+	if (txtrec_again(&rec->seen, field->name, field->name_len)) {
+		note_add(notes, "\"%s\" is given again: the first counts, though some senders "
+		    "refuse the record", note_shown(shown, field->name, field->name_len));
+		return true;
+	}
 	if (what != NULL) {
 		complain(rec, field->name, field->name_len + 1 + field->value_len, what);
 		return false;

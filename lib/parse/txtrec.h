@@ -31,8 +31,19 @@ size_t txtrec_choose(const char *version, const struct danests_text *texts, size
 void txtrec_none(char why[TXTREC_WHY], const char *version, const struct danests_text *texts,
     size_t count);
 
+/* S5: names of extensions that were there. Text with more of them is hostile, and worth no
+ * more: of those beyond, each counts as the first. */
+#define TXTREC_SEEN 64
+struct txtrec_seen {
+	struct danests_text names[TXTREC_SEEN]; /* borrowed */
+	size_t count;
+};
+/* Was it there before? From now on it was. */
+bool txtrec_again(struct txtrec_seen *seen, const char *name, size_t len);
+
 struct txtrec {
 	const char *at, *end;  /* the ';' that comes next; at NULL: there is none */
+	struct txtrec_seen seen;
 	char why[TXTREC_WHY];  /* printable ASCII; what is wrong with it, once something is */
 };
 
@@ -47,8 +58,9 @@ enum txtrec_step { TXTREC_END, TXTREC_FIELD, TXTREC_BAD };
 enum txtrec_step txtrec_next(struct txtrec *rec, struct txtrec_field *out);
 
 bool txtrec_is(const struct txtrec_field *field, const char *name);
-/* A field that is not known, and what it has to be like nevertheless (S4). known: names
- * that it may have been meant to be, up to NULL. False with rec->why. */
+/* A field that is not known, and what it has to be like nevertheless (S4), unless it is
+ * there again (S5). known: names that it may have been meant to be, up to NULL. False with
+ * rec->why. */
 bool txtrec_extension(struct txtrec *rec, const struct txtrec_field *field,
     const char *const *known, struct notes *notes) ATTR_MUST_CHECK;
 

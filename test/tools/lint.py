@@ -111,7 +111,8 @@ class StsPolicy(unittest.TestCase):
         for more, word in ((b"\n", "empty"), (b"mode: x\n", "again"), (b"x: y\n", "unknown"),
                            (b"mx: a.example.\n", "final dot"), (b"mx: [192.0.2.1]\n", "address"),
                            (b"mx: mail.example.com\n", "more than once"), (b"mx: a\n", "label"),
-                           (b"mx: *.com\n", "every host"), (b"x: \xff\n", "UTF-8")):
+                           (b"mx: *.com\n", "every host"), (b"mx: a_b.com\n", '"_"'),
+                           (b"x: 1\nx:\n", "x is given again")):
             code, first, _, warnings = policy(GOOD + more)
             self.assertEqual((code, first[:13]), (0, "valid mode=en"), more)
             self.assertTrue(any(word in warning for warning in warnings), (more, warnings))
@@ -195,6 +196,26 @@ class MxMatch(unittest.TestCase):
             code, first, _, _ = lint("mx-match", pattern, "mx.example.com")
             self.assertEqual(code, 1)
             self.assertRegex(first, "^invalid: .*" + why)
+
+
+class Dashes(unittest.TestCase):
+    """What is linted may begin with a dash, as people mistype it."""
+
+    def test_behind_the_kind_only_three_words_are_options(self):
+        for args, first in ((("mx-match", "*.example.com", "-a.example.com"), "no match"),
+                            (("mx-match", "-a.com", "-a.com"), "invalid: "),
+                            (("tlsa", "-1 1 1 ab"), "invalid: "),
+                            (("sts-record", "--jso"), "invalid: "),
+                            (("sts-record", "-h"), "invalid: "),
+                            (("sts-record", "--", "--json"), "invalid: "),
+                            (("--", "sts-record", "--", "--help"), "invalid: ")):
+            code, said, _, _ = lint(*args)
+            self.assertEqual((code, said[:len(first)]), (1, first), args)
+        self.assertEqual(json.loads(run("mx-match", "a.com", "--json", "a.com").stdout)["good"],
+                         True)
+        self.assertTrue(run("tlsa", "--help").stdout.startswith(b"usage: danests lint"))
+        self.assertRegex(run("tlsa", "x", "--version").stdout, rb"^danests \d")
+        self.assertEqual(run("tlsa", "--json").returncode, 64)
 
 
 class Json(unittest.TestCase):

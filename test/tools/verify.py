@@ -65,12 +65,15 @@ def verify(*args, chain=("leaf", "inter"), at=AT, host=HOST):
     done = run(*args)
     assert done.stdout, done
     lines = done.stdout.decode("ascii").splitlines()
+    hints = [line[6:] for line in lines[1:2] if line.startswith("hint: ")]
+    del lines[1:1 + len(hints)]
     assert all(line.startswith("warning: ") for line in lines[1:]), lines
     again = run("--json", *args)
     document = json.loads(again.stdout.decode("ascii"))
     assert (again.returncode, document["verdict"]) == (
         done.returncode, lines[0].split()[0].rstrip(":")), (lines, document)
     assert document["warnings"] == [line[9:] for line in lines[1:]], document
+    assert lines[0].startswith("pass ") or hints == [document["hint"]], (lines, document)
     return done.returncode, lines[0], lines[1:]
 
 
@@ -99,6 +102,28 @@ class Dane(unittest.TestCase):
                                    (("leaf", "inter"), "a.example", "certificate-host-mismatch")):
             code, first, _ = verify("--tlsa", anchor, chain=chain, host=host)
             self.assertEqual((code, first.split()[:2]), (1, ["fail", token + ":"]), chain)
+
+    def test_hint_is_for_the_very_cause(self):
+        for records, chain, word in ((("2 0 1", "inter"), ("leaf-client", "inter"), "serverAuth"),
+                                     (("2 0 1", "root"), ("leaf", "inter"), "anchor's cert"),
+                                     (("1 1 1", "leaf"), ("leaf", "inter"), "usage 3 in place")):
+            numbers = [int(number) for number in records[0].split()]
+            args = ("--host", HOST, "--at", AT, "--tlsa", tlsa(*numbers, records[1]),
+                    file(pem(*chain)))
+            lines = run(*args).stdout.decode("ascii").splitlines()
+            self.assertRegex(lines[1], "^hint: .*" + word)
+            self.assertIn(word, json.loads(run("--json", *args).stdout)["hint"])
+        self.assertNotIn(b"hint", run("--host", HOST, "--at", AT, "--tlsa", EE,
+                                      file(pem("leaf"))).stdout)
+
+    def test_certificates_that_cannot_be_read_or_are_too_many_are_warned_of(self):
+        junk = b"-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n"
+        for chain, word in ((pem("leaf") + junk, "certificate 1 of the chain cannot be read"),
+                            (pem("leaf") + 32 * pem("inter"), "has 33 certificates")):
+            done = run("--host", HOST, "--at", AT, "--tlsa", EE, file(chain))
+            self.assertEqual(done.returncode, 0, done)
+            self.assertIn(("warning: ", word), [(line[:9], word) for line in
+                          done.stdout.decode("ascii").splitlines() if word in line])
 
     def test_U8_reference_names_are_base_and_nexthops_or_host(self):
         anchor = ("--tlsa", tlsa(2, 0, 1, "inter"))
@@ -266,7 +291,11 @@ class Input(unittest.TestCase):
                      ("--host", "a b", "--tlsa", EE, good), ("--host", "", "--tlsa", EE, good),
                      ("--host", HOST, "--base", "-", "--tlsa", EE, good),
                      ("--host", HOST, "--nexthop", "[a]", "--tlsa", EE, good),
-                     ("--host", HOST, "--sts-policy", "-", "-"), ("--host", HOST, "--wat", good)):
+                     ("--host", HOST, "--sts-policy", "-", "-"), ("--host", HOST, "--wat", good),
+                     ("--host", HOST, "--host", "a.example", "--tlsa", EE, good),
+                     *(("--host", HOST, "--tlsa", EE, option, value, option, value, good)
+                       for option, value in (("--base", HOST), ("--at", AT), CA,
+                                             ("--sts-policy", policy("none"))))):
             done = run(*args)
             self.assertEqual((done.returncode, done.stdout), (64, b""), args)
             self.assertTrue(done.stderr)

@@ -53,6 +53,7 @@ static void r1_r2_what_is_valid(void **state)
 		{ V " rua=" A "; rua=" B ";", A "," B, 1 },
 		{ V " rua=" A "; rua=ftp://x", A, 2 },
 		{ V " rua=" A "; v=TLSRPTv2", A, 1 },
+		{ V " rua=" A "; x=y; x=", A, 2 }, /* 5.7 */
 		/* S4: extensions */
 		{ V " x_1.a-b=c; rua=" A, A, 1 },
 		{ V " rua=" A "; RUA=c", A, 1 },
@@ -60,8 +61,6 @@ static void r1_r2_what_is_valid(void **state)
 		{ V " rua=ftp://x.example," A, A, 1 },
 		{ V " rua=http://x.example," A, A, 1 },
 		{ V " rua=mailto:a!10m@example.com," A, A, 1 },
-		{ V " rua=" A ",", A, 1 },
-		{ V " rua=,," A, A, 2 },
 		{ V " rua=" A "," A, A "," A, 1 },
 		/* 5.5 */
 		{ "v=TLSRPTv1 ; rua=" A, A, 1 },
@@ -109,6 +108,8 @@ static void r1_r2_s4_what_is_not_and_why(void **state)
 		{ V " rua=" A "; x=b\xc3\xbc", "ASCII" },
 		{ V " rua=mailto:a@example.com?subject=x;y", "name=value" },
 		{ V " rua=", "missing" }, { V " rua=,", "missing" }, { V " rua=;", "missing" },
+		{ V " rua=" A ",", "a comma too many" }, { V " rua=," A, "a comma too many" },
+		{ V " rua=" A ",," B, "a comma too many" }, { V " rua=" A ", ;", "a comma too" },
 		{ V " rua=a@example.com", "no scheme" }, { V " rua=:a@b", "no scheme" },
 		{ V " rua=ftp://x.example", "neither" }, { V " rua=http://x.example/", "neither" },
 		{ V " rua=mailto:a!10m@example.com", "%21" },
