@@ -249,8 +249,8 @@ const char *way_hint(const char *why)
 		  " certificate in what the server sends; its own is not the one." },
 		{ "the trust anchor expired", anchor_over },
 		{ "ta-expired", anchor_over },
-		{ "certificate becomes valid", "The server's certificate is not valid yet: until then"
-		  " use one that is." },
+		{ "certificate becomes valid", "The server's certificate is not valid yet: until"
+		  " then use one that is." },
 		{ "the trust anchor becomes valid", "The trust anchor is not valid yet: use a"
 		  " certificate of another anchor until then." },
 		{ "a certificate of the chain becomes valid", "An intermediate certificate is not"
@@ -259,9 +259,9 @@ const char *way_hint(const char *why)
 		  " ECDSA, signed with SHA-256 or better." },
 		{ "certificate was issued by one that may not issue for", "Have the certificate"
 		  " issued by an authority whose extended key usage allows servers, or has none." },
-		{ "certificate was issued by one that may not", "The issuer has to be a certification"
-		  " authority: CA:TRUE in its basic constraints, and certificate signing in its"
-		  " key usage." },
+		{ "certificate was issued by one that may not", "The issuer must be a certification"
+		  " authority: CA:TRUE in its basic constraints, and certificate signing in its key"
+		  " usage." },
 		{ "certificate breaks the constraints", "Have the certificate issued within the"
 		  " limits of those above it: key usage (certificate signing), path length"
 		  " (how many authorities may follow), name constraints." },
@@ -277,8 +277,8 @@ const char *way_hint(const char *why)
 		  " x509 -text' shows which of those sent it is." },
 		{ "more than 32 certificates", "Send the certificates of the chain only: no more"
 		  " than 32 are looked at." },
-		{ "certificates larger than", "Send the certificates of the chain only: no more than"
-		  " 256 KiB are looked at." },
+		{ "certificates larger than", "Send the certificates of the chain only: no more"
+		  " than 256 KiB are looked at." },
 		{ "certificates too large", "Use smaller certificates: no more than 64 KiB are"
 		  " verified." },
 	};

@@ -239,8 +239,8 @@ int dane_judge_key(const struct danests_host *host, const struct danests_der *ke
 
 	if (!match_key(&d.leaf, key)) {
 		verdict_fail(out, FAULT_TLSA, "malformed public key");
-		verdict_hint(out, "Have the server show a certificate in place of the raw public key"
-		    " (RFC 7250), which cannot be read.");
+		verdict_hint(out, "Have the server show a certificate in place of the raw public"
+		    " key (RFC 7250), which cannot be read.");
 		return DANESTS_OK;
 	}
 	r = start(&d);

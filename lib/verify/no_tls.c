@@ -51,8 +51,8 @@ static void judge_dane(const struct danests_host *host, const struct no_tls *cau
 		    cause->words);
 		verdict_fail(out, FAULT_TLSA, words);
 		verdict_hint(out, cause->fault == FAULT_STARTTLS ?
-		    "Offer STARTTLS: TLSA records ask for TLS even when none is usable; then publish"
-		    " a usable one (usage 2 or 3)." :
+		    "Offer STARTTLS: TLSA records ask for TLS even when none is usable; then"
+		    " publish a usable one (usage 2 or 3)." :
 		    "Repair TLS, see the mail server's log: TLSA records ask for it even when none"
 		    " is usable; then publish a usable one (usage 2 or 3).");
 	}

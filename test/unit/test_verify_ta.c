@@ -291,6 +291,23 @@ static void U11_strangers_cannot_make_us_work_without_end(void **state)
 	expect_dane(&e);
 }
 
+/* No more than 32 are looked at, and nobody is left to wonder. */
+static void a_match_beyond_the_32nd_is_said_not_to_be_looked_at(void **state)
+{
+	struct situation s = { .tlsa = "2 0 1 root" };
+	char chain[512] = "leaf";
+	struct danests_verdict v;
+
+	(void)state;
+	for (int i = 0; i < 31; i++)
+		text_format(chain + strlen(chain), sizeof(chain) - strlen(chain), " inter");
+	text_format(chain + strlen(chain), sizeof(chain) - strlen(chain), " root");
+	v = verdict_of(&s, chain);
+	assert_false(v.deliver);
+	assert_non_null(strstr(v.reason, "in the first 32 certificates of 33"));
+	assert_non_null(strstr(v.hint, "no more than 32"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +324,7 @@ int main(void)
 		cmocka_unit_test(the_fault_of_an_expired_chain_is_microsofts),
 		cmocka_unit_test(U11_strangers_cannot_make_us_work_without_end),
 		cmocka_unit_test(a_chain_that_is_too_long_or_broken_matches_no_anchor),
+		cmocka_unit_test(a_match_beyond_the_32nd_is_said_not_to_be_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
