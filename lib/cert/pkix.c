@@ -29,6 +29,7 @@ struct walk {
 	const struct anchors *anchors;
 	struct way way;
 	bool used[CHAIN_MAX];
+	bool no_anchor[CHAIN_MAX]; /* has issued this one: looked for, in vain */
 	unsigned steps, checks;
 	size_t bytes;
 	enum rank rank;         /* of the best way so far */
@@ -81,8 +82,11 @@ static void judge(struct walk *walk, gnutls_x509_crt_t anchor)
 static void give_up(struct walk *walk)
 {
 	char dates[CERT_WHY], trust[CERT_WHY];
-	enum way_dates when = way_dates(&walk->way, dates);
+	enum way_dates when;
 
+	if (walk->rank <= RANK_NOWHERE)
+		return;
+	when = way_dates(&walk->way, dates);
 	way_say_unknown(&walk->way, trust);
 	keep(walk, RANK_NOWHERE, when == WAY_EXPIRED ? PKIX_EXPIRED : PKIX_UNTRUSTED,
 	    when == WAY_CURRENT ? trust : dates);
@@ -116,12 +120,15 @@ static bool same(gnutls_x509_crt_t a, gnutls_x509_crt_t b)
 	    gnutls_x509_crt_equals(a, b) != 0;
 }
 
-static void extend(struct walk *walk)
+/* Those that issued the last one, which has this place in the chain. All anchors are looked
+ * at as often as there are certificates, and ways that are judged: both are few. */
+static bool try_anchors(struct walk *walk, unsigned place)
 {
-	gnutls_x509_crt_t last = walk->way.crts[walk->way.len - 1];
+	gnutls_x509_crt_t last = walk->chain->certs[place].crt;
 	bool issued = false;
 
-	walk->steps++;
+	if (walk->no_anchor[place])
+		return false;
 	for (unsigned i = 0; i < walk->anchors->count && !over(walk); i++) {
 		gnutls_x509_crt_t anchor = walk->anchors->crts[i];
 
@@ -130,16 +137,26 @@ static void extend(struct walk *walk)
 		issued = true;
 		judge(walk, anchor);
 	}
-	for (unsigned i = 1; i < walk->chain->count && !over(walk); i++) {
-		gnutls_x509_crt_t next = walk->chain->certs[i].crt;
+	walk->no_anchor[place] = !issued;
+	return issued;
+}
 
+static void extend(struct walk *walk, unsigned place)
+{
+	const struct cert *certs = walk->chain->certs;
+	bool issued;
+
+	walk->steps++;
+	issued = try_anchors(walk, place);
+	for (unsigned i = 1; i < walk->chain->count && !over(walk); i++) {
 		/* A root that was sent leads nowhere: it is an anchor, or it is not. */
-		if (walk->used[i] || !issued_by(last, next) || issued_by(next, next))
+		if (walk->used[i] || !cert_issued_by(&certs[place], &certs[i]) ||
+		    cert_issued_by(&certs[i], &certs[i]))
 			continue;
 		issued = true;
 		walk->used[i] = true;
-		walk->way.crts[walk->way.len++] = next;
-		extend(walk);
+		walk->way.crts[walk->way.len++] = certs[i].crt;
+		extend(walk, i);
 		walk->way.len--;
 		walk->used[i] = false;
 	}
@@ -162,7 +179,7 @@ static enum pkix_fault walk_all(const struct anchors *anchors, const struct chai
 	}
 	walk.way.alone = false;
 	if (!over(&walk))
-		extend(&walk);
+		extend(&walk, 0);
 	return walk.fault;
 }
 
