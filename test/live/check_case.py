@@ -25,6 +25,7 @@ class Case:
     ends: str
     token: str = ""      # HELD: why, as in danests(7); several: of one host each
     partly: str = ""     # not HELD, but this is wrong with some host, or with the policy
+    code: int = None     # BOUNCED: exit code of danests check
     says: str = ""       # words of a finding, in any case
     to: str = "@"        # the nexthop; "@" stands for the domain
     judged: str = "mx1"  # the server whose chain 'danests verify' is shown; "": none is
@@ -56,7 +57,7 @@ def one(zone, story, ends, token="", tlsa=None, chain=Chain(), sts=None, manner=
     row = Row(PREFIX + zone, lines(mx("mx1"), host("mx1", tlsa, address)), None, "", story, sts=sts,
               mail=(Mail("mx1", address, chain, starttls, manner=manner),), faults=faults)
     judged = starttls and manner in ("good", "inject", "codes") and not faults
-    return Case(row, story, ends, token, partly, says, judged="mx1" if judged else "")
+    return Case(row, story, ends, token, partly, says=says, judged="mx1" if judged else "")
 
 
 def many(zone, story, ends, hosts, token="", partly="", judged="mx1", sts=None, faults=()):

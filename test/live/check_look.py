@@ -133,6 +133,8 @@ def wrong(case, seen):
             return "not the code and result of %s" % f["token"]
     if case.says not in "".join(f["text"] for f in seen.result["findings"]):
         return "it should say: " + case.says
+    if case.code is not None:
+        return "" if seen.code == case.code else "it should exit with %d" % case.code
     if case.ends == "held":
         return "" if (seen.code, seen.held) == (HOLDS, set(case.token.split())) else \
             "it should say: held: " + case.token
@@ -147,7 +149,7 @@ def wrong(case, seen):
 
 def disagreement(seen, who, verdict):
     """Between it and another witness's Verdict (check_words.py), in words."""
-    if (seen.code == HOLDS) != (verdict.ends == "held"):
+    if (seen.code == HOLDS) != (verdict.ends == "held") and verdict.ends != "bounced":
         return "%s: %s" % (who, verdict.ends or "nothing")
     if seen.held and not seen.held & verdict.tokens:
         return "it waits for %s; %s's words fit %s" % (seen.held, who, verdict.tokens)
