@@ -175,7 +175,12 @@ static int take_options(struct check *check, int argc, char **argv)
 		usage(stderr);
 		return EX_USAGE;
 	}
-	return take_names(check, argv + optind);
+	r = take_names(check, argv + optind);
+	if (r == EX_OK && check->list.count == 0) {
+		tool_complain("check", "no domain in what -f names");
+		return EX_DATAERR;
+	}
+	return r;
 }
 
 /* ---- What is made of it ---- */

@@ -102,6 +102,11 @@ enum check_fate check_host_fate(const struct check_domain *domain, const struct 
 enum check_fate check_address_fate(const struct check_address *address);
 /* CHECK_REFUSED: mail is held. */
 enum check_fate check_domain_fate(const struct check_domain *domain);
+/* What a sender does at this host who is told what danestsd is set up to say: with
+ * insecure_mx = may that can be less than the records ask for. */
+enum danests_need check_need(const struct check_domain *domain, size_t host);
+/* Less it is, for all hosts of the domain. */
+bool check_is_waived(const struct check_domain *domain);
 /* danestsd says dane-only, and this host has no usable records; the fault, or NULL. */
 const struct danests_fault *check_dane_required(const struct check_domain *domain,
     const struct danests_host *host);
@@ -129,7 +134,7 @@ struct check_finding {
 	enum danests_result result;
 	char *where;               /* "mx1.example.com [192.0.2.1]", "TLSA _25._tcp..."; owned */
 	char *text;                /* a sentence, printable ASCII; owned */
-	const char *hint;          /* what to change, or NULL; static, or the fault's */
+	char *hint;                /* what to change, or NULL; owned */
 };
 
 struct check_findings {
@@ -161,10 +166,11 @@ void check_find_others(struct check_findings *out, const struct check_domain *do
 void check_add(struct check_findings *out, enum check_rank rank,
     const struct danests_fault *fault, const char *hint, const char *where, const char *fmt, ...)
     ATTR_PRINTF(6, 7);
-/* With the result that the library came to, which need not be the usual one of the fault. */
+/* With the result and the hint that the library came to, which need not be the usual ones
+ * of the fault. */
 void check_add_result(struct check_findings *out, enum check_rank rank,
-    const struct danests_fault *fault, enum danests_result result, const char *where,
-    const char *fmt, ...) ATTR_PRINTF(6, 7);
+    const struct danests_fault *fault, enum danests_result result, const char *hint,
+    const char *where, const char *fmt, ...) ATTR_PRINTF(7, 8);
 /* "mx1.example.com [192.0.2.1]" */
 #define CHECK_WHERE_SIZE 384
 void check_where(char out[CHECK_WHERE_SIZE], const struct danests_host *host,
@@ -186,6 +192,9 @@ long check_days(time_t when, time_t now);
 /* "expires in 13 days", "expires today", "expired today", "expired 1 day ago" */
 #define CHECK_ENDING_SIZE 48
 const char *check_ending(char out[CHECK_ENDING_SIZE], time_t when, time_t now);
+/* ", not valid until 2027-01-31" or "" */
+#define CHECK_BEGINNING_SIZE 48
+const char *check_beginning(char out[CHECK_BEGINNING_SIZE], time_t when, time_t now);
 /* Does this record let the host's certificate pass, as if it were the only one? Of more
  * than so many only those that have: each costs a verification. */
 #define CHECK_MAX_RECORDS 64
@@ -194,6 +203,9 @@ bool check_record_passes(const struct check_domain *domain, const struct check_h
 /* 1: it does; 0: it does not; -1: no certificate was seen, or it was not compared. */
 int check_record_state(const struct check_domain *domain, const struct check_host *host,
     size_t record);
+/* RFC 7671 9: of the digests of one usage and selector the strongest alone is looked at,
+ * so that this one is there in vain. */
+bool check_record_weak(const struct danests_host *host, size_t record);
 
 /* ---- Texts of TXT records ---- */
 

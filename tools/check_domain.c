@@ -173,20 +173,21 @@ static int fill_answers(struct check_domain *domain)
 }
 
 /*
- * The policy host, for its certificate's names and days: only where the library itself has
- * been, or was turned away by the certificate. What it does not contact, such as a host on
- * a private address, is not for us either.
+ * The policy host, for its certificate's names and days, wherever a TXT record names a
+ * policy. What the library does not contact, a host on private addresses only, is not for
+ * us either.
  */
 static void fill_web(struct check_domain *domain)
 {
-	struct danests_answer sts, addr;
+	struct danests_answer record, sts, addr;
 	size_t at;
 
 	text_format(domain->web_name, sizeof(domain->web_name), "mta-sts.%s",
 	    danests_policy_domain(domain->policy));
-	if (!check_answer(domain, "STS", NULL, &sts, NULL) ||
-	    (sts.security == DANESTS_FAILED &&
-	    danests_policy_result(domain->policy) != DANESTS_STS_WEBPKI_INVALID) ||
+	if (!check_answer(domain, "STSTXT", NULL, &record, NULL) || record.count == 0)
+		return;
+	if ((check_answer(domain, "STS", NULL, &sts, NULL) &&
+	    strstr(sts.reason, "non-global") != NULL) ||
 	    !check_answer(domain, "ADDR", domain->web_name, &addr, &at) || addr.count == 0)
 		return;
 	if (danests_policy_record(domain->policy, at, 0, domain->web.text,

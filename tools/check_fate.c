@@ -31,6 +31,23 @@ const struct danests_fault *check_dane_required(const struct check_domain *domai
 	return NULL;
 }
 
+bool check_is_waived(const struct check_domain *domain)
+{
+	const char *level = danests_postfix_level(domain->policy, &domain->postfix);
+
+	return danests_policy_dane(domain->policy) == DANESTS_DANE_HALF &&
+	    (strcmp(level, "NOTFOUND") == 0 || strcmp(level, "may") == 0);
+}
+
+enum danests_need check_need(const struct check_domain *domain, size_t host)
+{
+	enum danests_need need = danests_policy_need(domain->policy, host);
+
+	if ((need == DANESTS_NEED_DANE || need == DANESTS_NEED_TLS) && check_is_waived(domain))
+		return DANESTS_NEED_NOTHING;
+	return need;
+}
+
 enum check_fate check_address_fate(const struct check_address *address)
 {
 	const struct probe *probe = &address->probe;
@@ -71,7 +88,7 @@ enum check_fate check_host_fate(const struct check_domain *domain, const struct 
 {
 	const struct danests_host *of = danests_policy_host(domain->policy, host->index);
 	const struct danests_sts *sts = danests_policy_sts(domain->policy);
-	enum danests_need need = danests_policy_need(domain->policy, host->index);
+	enum danests_need need = check_need(domain, host->index);
 
 	if (of->state == DANESTS_HOST_GONE || of->name[0] == '\0')
 		return CHECK_OUT;

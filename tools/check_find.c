@@ -13,6 +13,7 @@
 #include "tools/check.h"
 
 #define MAX_TEXT 1024
+#define PORT_SMTP 25
 
 const char *check_rank_name(enum check_rank rank)
 {
@@ -35,16 +36,22 @@ static char *copy_printable(const char *text)
 	return copy;
 }
 
+static void free_finding(struct check_finding *finding)
+{
+	free(finding->where);
+	free(finding->text);
+	free(finding->hint);
+}
+
 /* Behind all that are as urgent: sorted, and otherwise in the order of the questions. */
-static void insert(struct check_findings *out, const struct check_finding *finding)
+static void insert(struct check_findings *out, struct check_finding *finding)
 {
 	struct check_finding *list = realloc(out->list, (out->count + 1) * sizeof(*list));
 	size_t at = out->count;
 
 	if (list == NULL) {
 		out->bad = true;
-		free(finding->where);
-		free(finding->text);
+		free_finding(finding);
 		return;
 	}
 	out->list = list;
@@ -55,24 +62,26 @@ static void insert(struct check_findings *out, const struct check_finding *findi
 	out->count++;
 }
 
-static void add(struct check_findings *out, struct check_finding *finding, const char *where,
-    const char *fmt, va_list ap) ATTR_PRINTF(4, 0);
-static void add(struct check_findings *out, struct check_finding *finding, const char *where,
-    const char *fmt, va_list ap)
+/* Without a hint of its own it has the fault's. */
+static void add(struct check_findings *out, struct check_finding *finding, const char *hint,
+    const char *where, const char *fmt, va_list ap) ATTR_PRINTF(5, 0);
+static void add(struct check_findings *out, struct check_finding *finding, const char *hint,
+    const char *where, const char *fmt, va_list ap)
 {
 	char text[MAX_TEXT];
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
 
 	if (n >= (int)sizeof(text))
 		memcpy(text + sizeof(text) - 4, "...", 4);
-	if (finding->hint == NULL && finding->fault != NULL)
-		finding->hint = finding->fault->hint;
+	if (hint == NULL && finding->fault != NULL)
+		hint = finding->fault->hint;
+	finding->hint = hint != NULL ? copy_printable(hint) : NULL;
 	finding->where = copy_printable(where);
 	finding->text = copy_printable(text);
-	if (out->bad || finding->where == NULL || finding->text == NULL) {
+	if (out->bad || finding->where == NULL || finding->text == NULL ||
+	    (hint != NULL && finding->hint == NULL)) {
 		out->bad = true;
-		free(finding->where);
-		free(finding->text);
+		free_finding(finding);
 		return;
 	}
 	insert(out, finding);
@@ -81,34 +90,32 @@ static void add(struct check_findings *out, struct check_finding *finding, const
 void check_add(struct check_findings *out, enum check_rank rank,
     const struct danests_fault *fault, const char *hint, const char *where, const char *fmt, ...)
 {
-	struct check_finding finding = { .rank = rank, .fault = fault, .hint = hint };
+	struct check_finding finding = { .rank = rank, .fault = fault };
 	va_list ap;
 
 	if (fault != NULL)
 		finding.result = fault->result;
 	va_start(ap, fmt);
-	add(out, &finding, where, fmt, ap);
+	add(out, &finding, hint, where, fmt, ap);
 	va_end(ap);
 }
 
 void check_add_result(struct check_findings *out, enum check_rank rank,
-    const struct danests_fault *fault, enum danests_result result, const char *where,
-    const char *fmt, ...)
+    const struct danests_fault *fault, enum danests_result result, const char *hint,
+    const char *where, const char *fmt, ...)
 {
 	struct check_finding finding = { .rank = rank, .fault = fault, .result = result };
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(out, &finding, where, fmt, ap);
+	add(out, &finding, hint, where, fmt, ap);
 	va_end(ap);
 }
 
 void check_findings_free(struct check_findings *findings)
 {
-	for (size_t i = 0; i < findings->count; i++) {
-		free(findings->list[i].where);
-		free(findings->list[i].text);
-	}
+	for (size_t i = 0; i < findings->count; i++)
+		free_finding(&findings->list[i]);
 	free(findings->list);
 	*findings = (struct check_findings){0};
 }
@@ -157,10 +164,29 @@ static void find_no_mail(struct check_findings *out, const struct check_domain *
 		check_add(out, CHECK_GOOD, NULL, NULL, danests_policy_domain(d->policy),
 		    "null MX record: the domain takes no mail, and says so (RFC 7505)");
 	else
-		check_add(out, CHECK_WARNING, NULL,
+		check_add(out, CHECK_HOLDS, NULL,
 		    "See that the name is spelled as it should be, and that the domain is still "
 		    "delegated.", danests_policy_domain(d->policy),
 		    "there is no such domain: mail to it bounces at once");
+}
+
+static void find_unreached(struct check_findings *out, const struct check_domain *d, size_t tried)
+{
+	char addresses[48] = "its only address";
+
+	if (tried != 1)
+		text_format(addresses, sizeof(addresses), "any of %zu addresses", tried);
+	if (d->port == PORT_SMTP)
+		check_add(out, CHECK_UNKNOWN, NULL, "Many networks block port 25 for all but mail "
+		    "servers: check from a host that may send mail, or without connections by "
+		    "--no-smtp.", d->nexthop, "no connection to port 25 of %s: the servers are "
+		    "down, or, more likely, this port is blocked from here, which is our side and "
+		    "says nothing of the domain", addresses);
+	else
+		check_add(out, CHECK_UNKNOWN, NULL, "See that the servers listen on this port, and "
+		    "that no firewall is in between.", d->nexthop, "no connection to port %u of "
+		    "%s: nothing listens there, or the port is blocked between here and there",
+		    d->port, addresses);
 }
 
 /* Nobody is there to talk to, or nobody talks to us. */
@@ -179,11 +205,7 @@ static void find_untold(struct check_findings *out, const struct check_domain *d
 		    "with a name of its own in reverse DNS and on no block list.", d->nexthop,
 		    "the mail servers do not talk to this host, so nothing is known of their TLS");
 	else
-		check_add(out, CHECK_UNKNOWN, NULL, "Many networks block port 25 for all but mail "
-		    "servers: check from a host that may send mail, or without connections by "
-		    "--no-smtp.", d->nexthop, "no connection to port %u of any of %zu addresses: "
-		    "the servers are down, or, more likely, this port is blocked from here, which "
-		    "is our side and says nothing of the domain", d->port, tried);
+		find_unreached(out, d, tried);
 }
 
 static void find_held(struct check_findings *out, const struct check_domain *d)
@@ -217,6 +239,34 @@ static void find_still_held(struct check_findings *out, const struct check_domai
 		    "a sender holds all mail: there is no server that takes it");
 }
 
+/* Whoever knows only MTA-STS has to get through to every server, or may come to one that
+ * holds its mail. */
+static bool sts_passes(const struct check_domain *d, const struct check_host *host)
+{
+	bool seen = false;
+
+	if (check_host_fate(d, host) == CHECK_OUT)
+		return true;
+	if (host->pattern < 0)
+		return false;
+	for (size_t i = 0; i < host->count; i++) {
+		const struct check_address *a = &host->addresses[i];
+
+		if (a->judged && a->verdict.sts.state != DANESTS_PASS)
+			return false;
+		seen |= a->judged;
+	}
+	return seen || !d->smtp;
+}
+
+static bool sts_passes_everywhere(const struct check_domain *d)
+{
+	for (size_t i = 0; i < d->host_count; i++)
+		if (!sts_passes(d, &d->hosts[i]))
+			return false;
+	return true;
+}
+
 static void find_good(struct check_findings *out, const struct check_domain *d)
 {
 	enum danests_dane dane = danests_policy_dane(d->policy);
@@ -226,8 +276,9 @@ static void find_good(struct check_findings *out, const struct check_domain *d)
 
 	if (dane == DANESTS_DANE_FULL || (dane == DANESTS_DANE_PARTIAL && !sts))
 		check_add(out, CHECK_GOOD, NULL, NULL, d->nexthop, "%s%s is protected by DANE%s",
-		    words, dane == DANESTS_DANE_FULL ? "" : " to some servers", sts ? ", and by "
-		    "MTA-STS for senders without DNSSEC" : "");
+		    words, dane == DANESTS_DANE_FULL ? "" : " to some servers",
+		    sts && sts_passes_everywhere(d) ? ", and by MTA-STS for senders without "
+		    "DNSSEC" : "");
 	else if (sts)
 		check_add(out, CHECK_GOOD, NULL, NULL, d->nexthop, "%s is protected by MTA-STS",
 		    words);
@@ -269,6 +320,10 @@ void check_find(struct check_findings *out, const struct check_domain *d)
 	check_find_plan(out, d);
 	check_find_others(out, d);
 	check_find_report(out, d);
+	if (!d->smtp)
+		check_add(out, CHECK_NOTE, NULL, "Check without --no-smtp to know.", d->nexthop,
+		    "no server was asked: whether they show what is published for them is not "
+		    "known");
 	if (fate == CHECK_REFUSED && !out->bad)
 		find_still_held(out, d);
 }

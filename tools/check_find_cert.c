@@ -55,6 +55,17 @@ const char *check_ending(char out[CHECK_ENDING_SIZE], time_t when, time_t now)
 	return out;
 }
 
+const char *check_beginning(char out[CHECK_BEGINNING_SIZE], time_t when, time_t now)
+{
+	struct tm day;
+	size_t len = 0;
+
+	if (when > now && gmtime_r(&when, &day) != NULL)
+		len = strftime(out, CHECK_BEGINNING_SIZE, ", not valid until %Y-%m-%d", &day);
+	out[len] = '\0';
+	return out;
+}
+
 /* Dates count where a chain is followed: for MTA-STS, and for DANE-TA records (U8), not
  * for DANE-EE (U7). */
 static bool dates_count(const struct check_address *a)
@@ -157,7 +168,8 @@ void check_find_web(struct check_findings *out, const struct check_domain *d)
 	text_format(where, sizeof(where), "%s [%s]", d->web_name, d->web.text);
 	if (d->web_verdict.state == DANESTS_FAIL)
 		check_add_result(out, CHECK_WARNING, d->web_verdict.fault, d->web_verdict.result,
-		    where, "its certificate is not accepted: %s", d->web_verdict.reason);
+		    d->web_verdict.hint, where, "its certificate is not accepted: %s",
+		    d->web_verdict.reason);
 	else if (d->web_verdict.state == DANESTS_PASS)
 		find_web_cert(out, d, where);
 	else if (d->web.probe.stage != PROBE_DONE && d->web.probe.end != PROBE_LOCAL)

@@ -150,12 +150,12 @@ static void find_none(struct check_findings *out, const struct check_domain *d,
 	enum check_rank rank = partial ? CHECK_WARNING : CHECK_NOTE;
 	const char *words = partial ? ", while other servers of the domain have some: whoever "
 	    "attacks diverts mail to this one" : "";
-	char chain[CHECK_CHAIN_SIZE];
+	char chain[CHECK_CHAIN_SIZE], hint[CHECK_WHERE_SIZE];
 
 	if (host->address_secure) {
-		check_add(out, rank, NULL, "Publish a TLSA record at _PORT._tcp of the host: 3 1 1 "
-		    "with the SHA2-256 digest of its public key.", where, "no TLSA records%s",
-		    words);
+		text_format(hint, sizeof(hint), "Publish a TLSA record at _%u._tcp.%s: 3 1 1 with "
+		    "the SHA2-256 digest of its public key.", d->port, host->name);
+		check_add(out, rank, NULL, hint, where, "no TLSA records%s", words);
 		return;
 	}
 	check_chain(d, host->name, chain);
@@ -172,6 +172,8 @@ static void find_none(struct check_findings *out, const struct check_domain *d,
 static void find_unusable(struct check_findings *out, const struct check_domain *d,
     const struct danests_host *host, const char *where)
 {
+	static const char hint[] = "Publish 3 1 1 with the SHA2-256 digest of the server's public "
+	    "key, or 2 x 1 of its authority: SMTP uses no other usages (RFC 7672, 3.1).";
 	bool sts = danests_policy_sts_state(d->policy) == DANESTS_STS_ENFORCE;
 
 	for (size_t i = 0; i < host->tlsa_count && host->state == DANESTS_HOST_USABLE; i++) {
@@ -186,9 +188,14 @@ static void find_unusable(struct check_findings *out, const struct check_domain 
 	/* RFC 8460 4.3.2.1: none of the records is valid. */
 	if (host->state == DANESTS_HOST_UNUSABLE)
 		check_add_result(out, CHECK_WARNING, danests_fault("tlsa-invalid"),
-		    DANESTS_TLSA_INVALID, where, "no TLSA record can be used: %s; senders demand "
-		    "TLS and %s", host->reason, sts ? "judge by MTA-STS, those who know it" :
+		    DANESTS_TLSA_INVALID, hint, where, "no TLSA record can be used: %s; senders "
+		    "demand TLS and %s", host->reason, sts ? "judge by MTA-STS, those who know it" :
 		    "cannot tell who is there");
+}
+
+static bool is_news(const char *reason)
+{
+	return reason[0] != '\0' && strcmp(reason, "no address") != 0;
 }
 
 static void find_host(struct check_findings *out, const struct check_domain *d,
@@ -207,7 +214,7 @@ static void find_host(struct check_findings *out, const struct check_domain *d,
 	if (host->state == DANESTS_HOST_GONE)
 		check_add(out, CHECK_WARNING, NULL, "Give it an address, or take it out of the MX "
 		    "records.", where, "no address: nobody can send mail there%s%s",
-		    host->reason[0] != '\0' ? ": " : "", host->reason);
+		    is_news(host->reason) ? ": " : "", is_news(host->reason) ? host->reason : "");
 	else if (host->state == DANESTS_HOST_FAILED)
 		check_add(out, rank_of(d), danests_fault(host->token), NULL, where,
 		    "senders do not connect: %s", host->reason);

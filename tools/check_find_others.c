@@ -39,6 +39,21 @@ static void find_names(struct check_findings *out, const struct check_address *a
 		    "not");
 }
 
+static bool root_expired(const struct probe *probe, time_t now)
+{
+	bool expired = false;
+	danests_cert *cert;
+
+	for (size_t i = 1; i < probe->count && !expired; i++) {
+		if (danests_cert_read(&cert, &probe->chain[i]) != DANESTS_OK)
+			continue;
+		expired = danests_cert_ends(cert) < now &&
+		    strcmp(danests_cert_subject(cert), danests_cert_issuer(cert)) == 0;
+		danests_cert_free(cert);
+	}
+	return expired;
+}
+
 /* RFC 5280 does not ask for the dates of an anchor; OpenSSL does for a root only. */
 static void find_anchor(struct check_findings *out, const struct check_domain *d,
     const struct check_address *a, const danests_cert *leaf, const char *where)
@@ -47,7 +62,7 @@ static void find_anchor(struct check_findings *out, const struct check_domain *d
 
 	if (dane->state == DANESTS_FAIL && dane->fault != NULL &&
 	    strcmp(dane->fault->token, "certificate-expired") == 0 &&
-	    danests_cert_ends(leaf) >= d->now)
+	    danests_cert_ends(leaf) >= d->now && !root_expired(&a->probe, d->now))
 		check_add(out, CHECK_NOTE, NULL, NULL, where, "it is not the server's certificate "
 		    "that has expired: where a TLSA record names an intermediate authority, "
 		    "Postfix and Exim (OpenSSL) do not look at its date and still deliver");
@@ -84,9 +99,10 @@ static void find_host(struct check_findings *out, const struct danests_host *hos
 {
 	find_many(out, host->name, "TLSA", host->tlsa_count);
 	if (host->state == DANESTS_HOST_UNUSABLE)
-		check_add(out, CHECK_WARNING, NULL, NULL, host->name,
-		    "where no TLSA record is usable, RFC 7672 demands TLS alone (so do Postfix and "
-		    "Exchange Online), but Exim with OpenSSL holds mail");
+		check_add(out, CHECK_WARNING, NULL, "Publish a record that can be used, such as "
+		    "3 1 1, or none at all.", host->name, "where no TLSA record is usable, "
+		    "RFC 7672 demands TLS alone (so do Postfix and Exchange Online), but Exim "
+		    "with OpenSSL holds mail");
 }
 
 void check_find_others(struct check_findings *out, const struct check_domain *d)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "tools/check.h"
 
+#define MAX_SPARE 3     /* more records for no key in use are of the past, not of the next */
 #define RENEWAL_DAYS 30 /* by then most have a new certificate */
 
 /* As the host would be judged with this record alone. */
@@ -76,7 +77,7 @@ int check_record_state(const struct check_domain *domain, const struct check_hos
 
 	for (size_t i = 0; i < host->count; i++)
 		seen |= host->addresses[i].judged && host->addresses[i].probe.stage == PROBE_DONE;
-	if (!seen)
+	if (!seen || check_record_weak(danests_policy_host(domain->policy, host->index), record))
 		return -1;
 	if (check_record_passes(domain, host, record))
 		return 1;
@@ -88,13 +89,16 @@ struct stock {
 	size_t usable, weak;
 	size_t key, cert, anchor;                /* they let the server pass */
 	size_t key_idle, cert_idle, anchor_idle; /* they do not */
+	const struct danests_tlsa *next; /* one of key_idle */
 	const struct check_address *seen; /* an address that DANE accepts; NULL: none */
 };
 
-/* RFC 7671 9: of the digests of one usage and selector the strongest alone is looked at,
- * so that this one is there in vain. */
-static bool is_weak(const struct danests_host *host, const struct danests_tlsa *rec)
+bool check_record_weak(const struct danests_host *host, size_t record)
 {
+	const struct danests_tlsa *rec = &host->tlsa[record];
+
+	if (danests_tlsa_unusable(rec) != NULL)
+		return false;
 	for (size_t i = 0; i < host->tlsa_count; i++) {
 		const struct danests_tlsa *other = &host->tlsa[i];
 
@@ -106,20 +110,25 @@ static bool is_weak(const struct danests_host *host, const struct danests_tlsa *
 	return false;
 }
 
-static void count_record(struct stock *stock, const struct danests_host *host,
-    const struct danests_tlsa *rec, bool pass)
+static void count_record(struct stock *stock, const struct danests_host *host, size_t record,
+    bool pass)
 {
+	const struct danests_tlsa *rec = &host->tlsa[record];
+
 	if (danests_tlsa_unusable(rec) != NULL)
 		return;
 	stock->usable++;
-	if (is_weak(host, rec)) {
+	if (check_record_weak(host, record)) {
 		stock->weak++;
 		return;
 	}
 	if (rec->usage == 2)
 		*(pass ? &stock->anchor : &stock->anchor_idle) += 1;
-	else if (rec->selector == 1)
+	else if (rec->selector == 1) {
 		*(pass ? &stock->key : &stock->key_idle) += 1;
+		if (!pass)
+			stock->next = rec;
+	}
 	else
 		*(pass ? &stock->cert : &stock->cert_idle) += 1;
 }
@@ -134,7 +143,7 @@ static void take_stock(struct stock *out, const struct check_domain *d,
 		    host->addresses[i].verdict.dane.state == DANESTS_PASS)
 			out->seen = &host->addresses[i];
 	for (size_t i = 0; i < of->tlsa_count; i++)
-		count_record(out, of, &of->tlsa[i], out->seen != NULL &&
+		count_record(out, of, i, out->seen != NULL &&
 		    check_record_passes(d, host, i));
 }
 
@@ -155,14 +164,35 @@ static void find_certificate_only(struct check_findings *out, const struct check
 	else
 		check_add(out, check_days(ends, d->now) < RENEWAL_DAYS ? CHECK_SOON :
 		    CHECK_WARNING, danests_fault("tlsa-invalid"), "Publish 3 1 1 beside it and "
-		    "keep the key when the certificate is renewed.", where, "its only TLSA record 3 0 x is for this "
-		    "one certificate, which %s: mail is held from the next renewal on",
+		    "keep the key when the certificate is renewed.", where, "its only TLSA "
+		    "record 3 0 x is for this one certificate, which %s: mail is held from the next renewal on",
 		    check_ending(ending, ends, d->now));
 }
 
-static void find_anchor_only(struct check_findings *out, const struct stock *stock,
-    const char *where)
+/* New keys and certificates need no new record; another anchor does. */
+static void find_anchor_life(struct check_findings *out, const struct check_domain *d,
+    const struct stock *stock, const char *where)
 {
+	int depth = stock->seen->verdict.dane.depth;
+	const struct probe *probe = &stock->seen->probe;
+	char ending[CHECK_ENDING_SIZE];
+	danests_cert *anchor = NULL;
+	bool read = depth > 0 && (size_t)depth < probe->count &&
+	    danests_cert_read(&anchor, &probe->chain[depth]) == DANESTS_OK;
+
+	check_add(out, CHECK_NOTE, NULL, "Before certificates come from a new anchor, publish its "
+	    "record beside the present one and wait for two TTLs; drop the old one when none is "
+	    "in use any more.", where, "its TLSA records name trust anchors only (DANE-TA): a new "
+	    "certificate or key below them needs no new record, and the lifetime of the anchor "
+	    "decides%s%s", read ? ", which " : "",
+	    read ? check_ending(ending, danests_cert_ends(anchor), d->now) : "");
+	danests_cert_free(anchor);
+}
+
+static void find_anchor_only(struct check_findings *out, const struct check_domain *d,
+    const struct stock *stock, const char *where)
+{
+	find_anchor_life(out, d, stock, where);
 	if (stock->seen->web.state != DANESTS_PASS)
 		return; /* an authority of one's own changes when one wants it to */
 	check_add(out, stock->anchor_idle > 0 ? CHECK_NOTE : CHECK_WARNING, NULL,
@@ -176,12 +206,16 @@ static void find_anchor_only(struct check_findings *out, const struct stock *sto
 static void find_idle(struct check_findings *out, const struct stock *stock, const char *where)
 {
 	size_t idle = stock->cert_idle + stock->anchor_idle;
+	bool stale = stock->key_idle + stock->cert_idle > MAX_SPARE;
 
-	if (stock->key > 0 && (stock->key_idle > 0 || stock->anchor > 0))
-		check_add(out, CHECK_GOOD, NULL, NULL, where, "ready for a new key: %s",
-		    stock->key_idle > 0 ? "a second 3 1 1 record is published" :
-		    "a DANE-TA record matches as well");
-	else if (stock->key_idle > 0)
+	if (stock->key > 0 && stock->anchor > 0)
+		check_add(out, CHECK_GOOD, NULL, NULL, where,
+		    "ready for a new key: a DANE-TA record matches as well");
+	else if (stock->key > 0 && stock->key_idle > 0 && !stale)
+		check_add(out, CHECK_GOOD, NULL, NULL, where, "ready for a new key: a second "
+		    "record, %u %u %u, is published, and for no key in use", stock->next->usage,
+		    stock->next->selector, stock->next->mtype);
+	if (stock->key == 0 || stock->anchor > 0 || stale)
 		idle += stock->key_idle;
 	if (idle > 0)
 		check_add(out, CHECK_NOTE, NULL, "Drop those that are not for a certificate to "
@@ -201,14 +235,17 @@ static void find_weak(struct check_findings *out, const struct stock *stock, con
 static void find_seen(struct check_findings *out, const struct check_domain *d,
     const struct stock *stock, const char *where)
 {
-	if (stock->key > 0 && stock->key_idle == 0 && stock->anchor == 0)
+	bool stale = stock->key_idle + stock->cert_idle > MAX_SPARE;
+
+	if (stock->key > 0 && (stock->key_idle == 0 || stale) && stock->anchor == 0)
 		check_add(out, CHECK_NOTE, NULL, "Before the key changes, publish 3 1 1 of the "
 		    "next one beside it and wait for two TTLs.", where, "not ready for a new key: "
-		    "no TLSA record but that of this one");
+		    "%s", stale ? "so many TLSA records match nothing that they are of old keys" :
+		    "no TLSA record but for those in use");
 	else if (stock->key == 0 && stock->anchor == 0 && stock->cert > 0)
 		find_certificate_only(out, d, stock, where);
 	else if (stock->key == 0 && stock->cert == 0 && stock->anchor > 0)
-		find_anchor_only(out, stock, where);
+		find_anchor_only(out, d, stock, where);
 	find_idle(out, stock, where);
 }
 
@@ -216,6 +253,11 @@ static void find_seen(struct check_findings *out, const struct check_domain *d,
 static void find_unseen(struct check_findings *out, const struct danests_host *host,
     const struct stock *stock, const char *where)
 {
+	if (stock->anchor_idle > 0 && stock->anchor_idle == stock->usable - stock->weak)
+		check_add(out, CHECK_NOTE, NULL, "Before certificates come from a new anchor, "
+		    "publish its record beside the present one and wait for two TTLs.", where,
+		    "its TLSA records name trust anchors only (DANE-TA): a new certificate or key "
+		    "below them needs no new record, and the lifetime of the anchor decides");
 	if (stock->usable - stock->weak != 1)
 		return;
 	if (stock->cert_idle == 1)

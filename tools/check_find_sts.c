@@ -38,9 +38,21 @@ void check_texts_free(struct check_texts *texts)
 	*texts = (struct check_texts){0};
 }
 
-/* Its warnings, each a finding. */
-static void find_lint(struct check_findings *out, const danests_lint *lint, const char *where,
-    const char *hint)
+/* What RFC 8461 allows, and no sender may refuse: of use to know, no more. */
+static bool is_legal(const char *line)
+{
+	static const char field[] = ": unknown field \"", ignored[] = "is ignored";
+	size_t len = strlen(line);
+
+	/* One that is close to a known one has more behind it, and may well be an error. */
+	return strcmp(line, "mx has no meaning with mode none") == 0 ||
+	    (strstr(line, field) != NULL && len > sizeof(ignored) &&
+	    strcmp(line + len - (sizeof(ignored) - 1), ignored) == 0);
+}
+
+/* Its warnings, each a finding; of what is no record or policy at all, with that fault. */
+static void find_lint(struct check_findings *out, const danests_lint *lint,
+    const struct danests_fault *fault, const char *where, const char *hint)
 {
 	static const char warning[] = "warning: ";
 
@@ -49,9 +61,15 @@ static void find_lint(struct check_findings *out, const danests_lint *lint, cons
 
 		if (i == 0 && danests_lint_good(lint))
 			continue;
+		if (i > 0 && !danests_lint_good(lint))
+			break; /* more of the same */
 		if (strncmp(line, warning, sizeof(warning) - 1) == 0)
 			line += sizeof(warning) - 1;
-		check_add(out, CHECK_WARNING, NULL, hint, where, "%s", line);
+		if (is_legal(line))
+			check_add(out, CHECK_NOTE, NULL, NULL, where, "%s", line);
+		else
+			check_add(out, CHECK_WARNING, i == 0 ? fault : NULL, hint, where, "%s",
+			    line);
 	}
 }
 
@@ -79,8 +97,8 @@ static void find_sts_record(struct check_findings *out, const struct check_domai
 	    DANESTS_OK)
 		texts.bad = true;
 	else if (texts.count > 0 && (is_meant(&texts, "v=STS") || danests_lint_good(lint)))
-		find_lint(out, lint, where, "Publish one record: v=STSv1; id=..., with a new id "
-		    "whenever the policy changes.");
+		find_lint(out, lint, danests_fault("sts-policy-invalid"), where, "Publish one "
+		    "record: v=STSv1; id=..., with a new id whenever the policy changes.");
 	out->bad |= texts.bad;
 	danests_lint_free(lint);
 	check_texts_free(&texts);
@@ -127,7 +145,8 @@ static void find_policy_lint(struct check_findings *out, const struct danests_st
 		out->bad = true;
 		return;
 	}
-	find_lint(out, lint, where, "Correct the policy file: other senders may refuse all of it.");
+	find_lint(out, lint, NULL, where, "Correct the policy file: other senders may refuse all "
+	    "of it.");
 	danests_lint_free(lint);
 }
 
@@ -245,7 +264,7 @@ void check_find_report(struct check_findings *out, const struct check_domain *d)
 	    danests_lint_tlsrpt_record(&lint, texts.list, texts.count) != DANESTS_OK)
 		texts.bad = true;
 	else if (texts.count > 0)
-		find_lint(out, lint, where, "Publish one record: v=TLSRPTv1; rua=mailto:...");
+		find_lint(out, lint, NULL, where, "Publish one record: v=TLSRPTv1; rua=mailto:...");
 	else if (texts.asked && texts.answer.security != DANESTS_FAILED)
 		check_add(out, CHECK_NOTE, NULL,
 		    "Publish v=TLSRPTv1; rua=mailto:... there: senders then tell you of failures.",

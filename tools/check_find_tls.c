@@ -91,9 +91,10 @@ static void find_verdict(struct check_findings *out, const struct check_domain *
 	if (v->fault != NULL && !listed && strcmp(v->fault->token, "sts-mx-not-in-policy") == 0)
 		return;
 	if (!v->deliver)
-		check_add_result(out, rank_of(d), v->fault, v->result, where, "%s", v->reason);
+		check_add_result(out, rank_of(d), v->fault, v->result, v->hint, where, "%s",
+		    v->reason);
 	else if (v->fault != NULL)
-		check_add_result(out, CHECK_WARNING, v->fault, v->result, where,
+		check_add_result(out, CHECK_WARNING, v->fault, v->result, v->hint, where,
 		    "a policy that is not enforced here would fail: %s", v->reason);
 	else if (v->by == DANESTS_NEED_DANE || v->by == DANESTS_NEED_STS)
 		check_add(out, CHECK_GOOD, NULL, NULL, where, "%s%s%s", v->reason,
@@ -131,15 +132,17 @@ static void find_manners(struct check_findings *out, const struct check_address 
 
 /* Each mechanism by itself: what a sender sees that knows only one of them. */
 static void find_disagreement(struct check_findings *out, const struct check_address *a,
-    const struct check_domain *d, const char *where)
+    const struct check_domain *d, bool listed, const char *where)
 {
 	const struct danests_judgement *dane = &a->verdict.dane, *sts = &a->verdict.sts;
 	bool enforce = danests_policy_sts_state(d->policy) == DANESTS_STS_ENFORCE;
 
+	if (sts->fault != NULL && !listed && strcmp(sts->fault->token, "sts-mx-not-in-policy") == 0)
+		return; /* said of the host, once */
 	if (dane->state == DANESTS_PASS && sts->state == DANESTS_FAIL)
 		check_add_result(out, enforce ? CHECK_FAILS : CHECK_WARNING, sts->fault,
-		    sts->result, where, "DANE and MTA-STS disagree: DANE accepts this server, but "
-		    "a sender that knows only MTA-STS %s: %s", enforce ? "holds mail" :
+		    sts->result, sts->hint, where, "DANE and MTA-STS disagree: DANE accepts this "
+		    "server, but a sender that knows only MTA-STS %s: %s", enforce ? "holds mail" :
 		    "would report a failure", sts->reason);
 	else if (dane->state == DANESTS_FAIL && sts->state == DANESTS_PASS)
 		check_add(out, CHECK_NOTE, NULL, NULL, where,
@@ -162,7 +165,7 @@ static void find_address(struct check_findings *out, const struct check_domain *
 		find_no_dialogue(out, d, a, where);
 	} else {
 		find_verdict(out, d, host, a, where);
-		find_disagreement(out, a, d, where);
+		find_disagreement(out, a, d, host->pattern >= 0, where);
 		find_old_tls(out, a, where);
 	}
 }

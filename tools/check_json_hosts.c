@@ -160,7 +160,7 @@ static json_t *host_value(const struct check_domain *d, const struct check_host 
 		grow_add(&addresses, address(&host->addresses[i]));
 	grow_put(&out, "name", grow_text_or_null(of->name));
 	grow_put(&out, "preference", json_integer(of->preference));
-	grow_put(&out, "need", grow_text(danests_need_name(danests_policy_need(d->policy,
+	grow_put(&out, "need", grow_text(danests_need_name(check_need(d,
 	    host->index))));
 	grow_put(&out, "fate", grow_text(fates[check_host_fate(d, host)]));
 	grow_put(&out, "sni", grow_text(danests_policy_sni(d->policy, host->index)));

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a server showed, to the verdict: all of it by the library that a sender uses. */
+#include <string.h>
+
 #include "tools/check.h"
 
 /* There was no certificate. Is that the server's word on TLS, and which? */
@@ -16,9 +18,33 @@ static bool no_tls(const struct probe *probe, enum danests_no_tls *why)
 	return true;
 }
 
-static int judge_host(struct check_domain *domain, const struct danests_host *host,
-    struct check_address *address, const danests_trust *trust)
+/* The library says itself that it was not offered: only what there is beyond. */
+static const char *said(const struct probe *probe, enum danests_no_tls why)
 {
+	static const char known[] = "STARTTLS is not offered";
+	const char *text = probe->said;
+
+	if (why == DANESTS_NOT_OFFERED && strncmp(text, known, sizeof(known) - 1) == 0) {
+		text += sizeof(known) - 1;
+		text += strncmp(text, ": ", 2) == 0 ? 2 : 0;
+	}
+	return text;
+}
+
+/* By the records it fails, and the sender is told not to look at them. */
+static void waive(const struct check_domain *domain, const struct danests_host *host,
+    size_t index, struct danests_verdict *verdict)
+{
+	if (host->state == DANESTS_HOST_FAILED || verdict->by == check_need(domain, index))
+		return;
+	verdict->by = check_need(domain, index);
+	verdict->deliver = true;
+}
+
+static int judge_host(struct check_domain *domain, size_t index, struct check_address *address,
+    const danests_trust *trust)
+{
+	const struct danests_host *host = danests_policy_host(domain->policy, index);
 	const struct probe *probe = &address->probe;
 	enum danests_no_tls why;
 	int r = DANESTS_OK;
@@ -32,11 +58,12 @@ static int judge_host(struct check_domain *domain, const struct danests_host *ho
 		r = danests_verify(domain->policy, trust, host->name, probe->chain, probe->count,
 		    domain->now, &address->verdict);
 	else if (no_tls(probe, &why))
-		r = danests_verify_no_tls(domain->policy, host->name, why, probe->said,
+		r = danests_verify_no_tls(domain->policy, host->name, why, said(probe, why),
 		    &address->verdict);
 	else
 		return DANESTS_OK;
 	address->judged = r == DANESTS_OK;
+	waive(domain, host, index, &address->verdict);
 	if (r == DANESTS_OK && probe->stage == PROBE_DONE && !probe->got_raw_key)
 		r = danests_verify_web(trust, host->name, probe->chain, probe->count, domain->now,
 		    &address->web);
@@ -64,7 +91,6 @@ int check_judge(struct check_domain *domain, const struct check_host *host,
 	if (host == NULL)
 		r = judge_web(domain, address, trust);
 	else
-		r = judge_host(domain, danests_policy_host(domain->policy, host->index), address,
-		    trust);
+		r = judge_host(domain, host->index, address, trust);
 	return r == DANESTS_ENOMEM ? r : DANESTS_OK;
 }

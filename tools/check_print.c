@@ -103,13 +103,15 @@ static void put_fault(const struct check_finding *finding)
 {
 	const struct danests_fault *fault = finding->fault;
 	const char *result = danests_result_name(finding->result);
-	bool same;
+	bool same, coded;
 
 	if (fault == NULL)
 		return;
 	same = finding->result == DANESTS_SUCCESS || strcmp(fault->token, result) == 0;
-	check_print_row(2 + MARK_WIDTH, 0, "", "%s%s%s%s%s%s", fault->code,
-	    fault->code[0] != '\0' ? " " : "", fault->token, same ? "" : " (in reports: ",
+	/* Of mail that goes through a sender logs no code. */
+	coded = finding->rank <= CHECK_SOON && fault->code[0] != '\0';
+	check_print_row(2 + MARK_WIDTH, 0, "", "%s%s%s%s%s%s", coded ? fault->code : "",
+	    coded ? " " : "", fault->token, same ? "" : " (in reports: ",
 	    same ? "" : result, same ? "" : ")");
 }
 
@@ -177,7 +179,7 @@ static void put_headline(const struct check_domain *domain, int code,
 	if (strcmp(name, domain->name) != 0)
 		text_format(name, sizeof(name), "%s", domain->nexthop);
 	if (domain->policy != NULL && danests_policy_no_mail(domain->policy))
-		words = code == 0 ? "takes no mail" : "no such domain";
+		words = code == 0 ? "takes no mail" : "no such domain: mail bounces";
 	if (look->colour)
 		printf("\033[1m%s\033[0m: \033[%sm%s\033[0m\n", name, headline_colour(code), words);
 	else

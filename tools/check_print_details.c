@@ -21,7 +21,7 @@ static void put_title(const char *title)
 static void put_certificate(const struct check_domain *d, const struct check_address *a)
 {
 	danests_cert *cert = check_leaf(&a->probe);
-	char ending[CHECK_ENDING_SIZE];
+	char ending[CHECK_ENDING_SIZE], beginning[CHECK_BEGINNING_SIZE];
 	struct buf names = {0};
 
 	if (cert == NULL)
@@ -37,7 +37,8 @@ static void put_certificate(const struct check_domain *d, const struct check_add
 		    danests_cert_subject(cert));
 	check_print_row(6, 13, "", "%s, issued by %s", danests_cert_key(cert),
 	    danests_cert_issuer(cert));
-	check_print_row(6, 13, "", "%s", check_ending(ending, danests_cert_ends(cert), d->now));
+	check_print_row(6, 13, "", "%s%s", check_ending(ending, danests_cert_ends(cert), d->now),
+	    check_beginning(beginning, danests_cert_begins(cert), d->now));
 	buf_free(&names);
 	danests_cert_free(cert);
 }
@@ -48,9 +49,17 @@ static void put_judgement(const char *key, const struct danests_judgement *judge
 		[DANESTS_PASS] = "pass", [DANESTS_FAIL] = "FAIL", [DANESTS_UNUSABLE] = "unusable",
 	};
 
+	size_t longest = 0, len;
+
 	if (judgement->state == DANESTS_NOT_JUDGED)
 		return;
-	check_print_row(6, 13, key, "%s: %s", words[judgement->state], judgement->reason);
+	for (const char *word = judgement->reason; *word != '\0'; word += len + (word[len] == ' ')) {
+		len = strcspn(word, " ");
+		longest = len > longest ? len : longest;
+	}
+	/* A digest is to be copied: it is not broken, but has a line of its own. */
+	check_print_row(6, longest > 61 ? 2 : 13, key, "%s: %s", words[judgement->state],
+	    judgement->reason);
 }
 
 /* host: the name it has without an alias. */
@@ -87,6 +96,8 @@ static const char *record_words(const struct check_domain *d, const struct check
 
 	if (unusable != NULL)
 		return unusable;
+	if (check_record_weak(of, record))
+		return "not looked at (stronger digest beside it)";
 	return state > 0 ? "passes" : state == 0 ? "does not pass" : "not compared";
 }
 
@@ -111,6 +122,17 @@ static void put_records(const struct check_domain *d, const struct check_host *h
 		check_print_row(6, 6, "", "at %s, the end of the alias", of->base);
 }
 
+/* What could not be found out is neither. */
+static const char *address_words(const struct check_domain *d, const struct danests_host *host)
+{
+	struct danests_answer answer;
+
+	if (check_answer(d, "ADDR", host->name, &answer, NULL) &&
+	    answer.security == DANESTS_FAILED)
+		return "unknown";
+	return host->address_secure ? "secure" : "insecure";
+}
+
 static void put_host(const struct check_domain *d, const struct check_host *host)
 {
 	static const char *const needs[] = {
@@ -120,14 +142,13 @@ static void put_host(const struct check_domain *d, const struct check_host *host
 		[DANESTS_NEED_WAIT] = "no mail",
 	};
 	const struct danests_host *of = danests_policy_host(d->policy, host->index);
-	enum danests_need need = danests_policy_need(d->policy, host->index);
+	enum danests_need need = check_need(d, host->index);
 	char preference[16];
 
 	text_format(preference, sizeof(preference), "%u", of->preference);
 	check_print_row(4, (unsigned int)strlen(preference) + 1, preference,
 	    "%s: TLSA %s, address %s, %s", of->name[0] != '\0' ? of->name : "(not a host name)",
-	    danests_host_state_name(of->state), of->address_secure ? "secure" : "insecure",
-	    needs[need]);
+	    danests_host_state_name(of->state), address_words(d, of), needs[need]);
 	put_records(d, host);
 	for (size_t i = 0; i < host->count; i++)
 		put_address(d, of->name, &host->addresses[i]);
@@ -161,8 +182,10 @@ static const char *security_words(const struct danests_answer *answer)
 
 static void put_answer(const struct danests_answer *answer)
 {
-	check_print_row(4, 16, security_words(answer), "%s %s%s%s%s%s", answer->kind,
-	    answer->name, answer->alias[0] != '\0' ? " -> " : "", answer->alias,
+	bool address = strcmp(answer->kind, "ADDR") == 0;
+
+	check_print_row(4, 16, security_words(answer), "%s %s%s%s%s%s", address ? "A/AAAA" :
+	    answer->kind, answer->name, answer->alias[0] != '\0' ? " -> " : "", answer->alias,
 	    answer->reason[0] != '\0' ? ": " : "", answer->reason);
 }
 
@@ -175,6 +198,26 @@ static size_t labels(const char *name)
 	return count;
 }
 
+/* A name within a signed zone, to which something signed is known: that it has no DS record
+ * is as it should be, and not worth a line. */
+static bool is_inside(const struct check_domain *d, const struct danests_answer *ds)
+{
+	size_t len = strlen(ds->name);
+
+	for (size_t i = 0; i < d->answer_count && ds->security == DANESTS_ABSENT_SECURE; i++) {
+		const struct danests_answer *a = &d->answers[i];
+		size_t full = strlen(a->name);
+
+		if ((a->security == DANESTS_SECURE || a->security == DANESTS_ABSENT_SECURE) &&
+		    a->alias[0] == '\0' && strcmp(a->kind, "DS") != 0 &&
+		    strncmp(a->kind, "STS", 3) != 0 && full >= len &&
+		    strcmp(a->name + full - len, ds->name) == 0 &&
+		    (full == len || a->name[full - len - 1] == '.'))
+			return true;
+	}
+	return false;
+}
+
 /* With depth 0 what is decided by; else DS records of names with so many labels. Of MTA-STS
  * what is fetched or held is not of the DNS, and its TXT record stands there as such. */
 static void put_answers(const struct check_domain *d, size_t depth, size_t *room)
@@ -184,7 +227,7 @@ static void put_answers(const struct check_domain *d, size_t depth, size_t *room
 		bool ds = strcmp(answer->kind, "DS") == 0;
 
 		if (strncmp(answer->kind, "STS", 3) == 0 || ds != (depth > 0) ||
-		    (ds && labels(answer->name) != depth))
+		    (ds && (labels(answer->name) != depth || is_inside(d, answer))))
 			continue;
 		put_answer(answer);
 		--*room;

@@ -110,12 +110,18 @@ static void a_host_that_gets_no_mail_is_not_connected_to(void **state)
 	world_free(&w);
 }
 
-static void the_policy_host_is_looked_at_only_where_the_library_has_been(void **state)
+static void the_policy_host_is_looked_at_wherever_a_record_names_a_policy(void **state)
 {
 	static const struct said fetched[] = { PLAIN_MX, STS_OF(STS_ENFORCE) };
 	static const struct said refused[] = { PLAIN_MX, { "STSTXT example.com", "insecure 1" },
 	    { "ADDR mta-sts.example.com", "insecure 127.0.0.1" },
-	    { "STS example.com id=1", "fetch private address" } };
+	    { "STS example.com id=1", "fetch policy host has only non-global "
+	    "addresses (private_policy_hosts = deny)" } };
+	static const struct said broken[] = { PLAIN_MX, { "STSTXT example.com", "insecure 1" },
+	    { "ADDR mta-sts.example.com", "insecure 192.0.2.99" },
+	    { "STS example.com id=1", "fetch HTTP status 404" } };
+	static const struct said no_record[] = { PLAIN_MX,
+	    { "ADDR mta-sts.example.com", "insecure 192.0.2.99" } };
 	struct world w;
 
 	(void)state;
@@ -125,6 +131,12 @@ static void the_policy_host_is_looked_at_only_where_the_library_has_been(void **
 	assert_string_equal(w.d.web.text, "192.0.2.99");
 	world_free(&w);
 	WORLD(&w, "example.com", refused);
+	assert_false(w.d.web.tried);
+	world_free(&w);
+	WORLD(&w, "example.com", broken);
+	assert_true(w.d.web.tried);
+	world_free(&w);
+	WORLD(&w, "example.com", no_record);
 	assert_false(w.d.web.tried);
 	world_free(&w);
 }
@@ -153,7 +165,7 @@ int main(void)
 		cmocka_unit_test(SNI_of_an_alias_is_its_end_where_DANE_decides),
 		cmocka_unit_test(port_465_speaks_TLS_at_once),
 		cmocka_unit_test(a_host_that_gets_no_mail_is_not_connected_to),
-		cmocka_unit_test(the_policy_host_is_looked_at_only_where_the_library_has_been),
+		cmocka_unit_test(the_policy_host_is_looked_at_wherever_a_record_names_a_policy),
 		cmocka_unit_test(the_first_pattern_that_allows_a_host_is_kept),
 	};
 

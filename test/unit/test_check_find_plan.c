@@ -24,6 +24,20 @@ static void expect(const char *tlsa, const char *chain, int code, enum check_ran
 	world_free(&w);
 }
 
+/* The second of them is neither good nor bad: no sender looks at it. */
+static void expect_state(const char *tlsa)
+{
+	const struct said said[] = { SECURE_MX, { TLSA_MX, tlsa } };
+	struct world w;
+
+	WORLD(&w, "example.com", said);
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	assert_int_equal(check_record_state(&w.d, &w.d.hosts[0], 0), 1);
+	assert_true(check_record_weak(danests_policy_host(w.d.policy, 0), 1));
+	assert_int_equal(check_record_state(&w.d, &w.d.hosts[0], 1), -1);
+	world_free(&w);
+}
+
 static void one_key_is_not_ready_for_the_next_one(void **state)
 {
 	(void)state;
@@ -33,10 +47,31 @@ static void one_key_is_not_ready_for_the_next_one(void **state)
 static void a_second_key_or_an_anchor_beside_it_is(void **state)
 {
 	(void)state;
-	expect("secure 3 1 1 leaf; 3 1 1 self", "leaf inter", 0, CHECK_GOOD, NULL, "a second 3 1 "
-	    "1");
+	expect("secure 3 1 1 leaf; 3 1 1 self", "leaf inter", 0, CHECK_GOOD, NULL,
+	    "a second record, 3 1 1, is published, and for no key in use");
 	expect("secure 3 1 1 leaf; 2 1 1 inter", "leaf inter", 0, CHECK_GOOD, NULL,
 	    "a DANE-TA record matches as well");
+}
+
+static void no_second_key_is_claimed_that_is_not_there(void **state)
+{
+	(void)state;
+	/* One key twice; digests of all kinds. */
+	expect("secure 3 1 0 leaf; 3 1 2 leaf", "leaf inter", 0, CHECK_NOTE, NULL, "not ready");
+	expect("secure 3 1 0 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL,
+	    "a second record, 3 1 2, ");
+	/* So many are of the past. */
+	expect("secure 3 1 1 leaf; 3 1 1 self; 3 1 1 inter; 3 1 1 root; 3 1 1 rsa-root",
+	    "leaf inter", 0, CHECK_NOTE, NULL, "of old keys");
+	expect("secure 3 1 1 leaf; 3 1 1 self; 3 1 1 inter; 3 1 1 root; 3 1 1 rsa-root",
+	    "leaf inter", 0, CHECK_NOTE, NULL, "4 of 5 TLSA records would not let the server");
+}
+
+static void with_anchors_alone_the_anchor_s_life_is_told(void **state)
+{
+	(void)state;
+	expect("secure 2 0 1 inter", "leaf inter", 2, CHECK_NOTE, NULL,
+	    "the lifetime of the anchor decides, which expires in");
 }
 
 /* U6: what is not looked at is no second key */
@@ -45,8 +80,9 @@ static void a_weaker_digest_beside_a_stronger_one_is_there_in_vain(void **state)
 	(void)state;
 	expect("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not ready");
 	expect("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not looked at");
-	expect("secure 3 1 2 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL, "a second 3 1 "
-	    "1");
+	expect_state("secure 3 1 2 leaf; 3 1 1 leaf");
+	expect("secure 3 1 2 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL,
+	    "a second record, 3 1 2, ");
 }
 
 static void a_record_of_one_certificate_breaks_with_the_next(void **state)
@@ -139,6 +175,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_key_is_not_ready_for_the_next_one),
 		cmocka_unit_test(a_second_key_or_an_anchor_beside_it_is),
+		cmocka_unit_test(no_second_key_is_claimed_that_is_not_there),
+		cmocka_unit_test(with_anchors_alone_the_anchor_s_life_is_told),
 		cmocka_unit_test(a_weaker_digest_beside_a_stronger_one_is_there_in_vain),
 		cmocka_unit_test(a_record_of_one_certificate_breaks_with_the_next),
 		cmocka_unit_test(and_soon_when_the_next_one_is_due),

@@ -11,6 +11,8 @@
 #include <cmocka.h>
 
 #include "check_help.h"
+#define DANE_MX SECURE_MX, { TLSA_MX, "secure 3 1 1 leaf" }
+
 static void expect(const struct said *said, size_t count, const char *const *more, int code,
     enum check_rank rank, const char *token, const char *where, const char *text)
 {
@@ -52,7 +54,7 @@ static void a_record_that_is_none_is_linted(void **state)
 	    { "TXT _mta-sts.example.com", "insecure v=STSv1; id=not an id" } };
 
 	(void)state;
-	EXPECT(said, 2, CHECK_WARNING, NULL, "TXT _mta-sts.example.com", "invalid");
+	EXPECT(said, 2, CHECK_WARNING, "sts-policy-invalid", "TXT _mta-sts.example.com", "invalid");
 }
 
 static void other_TXT_records_beside_are_nobody_s_business(void **state)
@@ -77,6 +79,29 @@ static void a_policy_that_others_refuse_is_linted(void **state)
 
 	(void)state;
 	EXPECT(said, 2, CHECK_WARNING, NULL, "MTA-STS policy", "empty");
+}
+
+/* RFC 8461 3.2: sts-policy-extension, and mx is of no account with mode none */
+static void what_a_policy_may_hold_is_a_note(void **state)
+{
+	static const struct said field[] = { DANE_MX, STS_OF(STS_ENFORCE "colour: blue\n") };
+	static const struct said none[] = { DANE_MX,
+	    STS_OF("version: STSv1\nmode: none\nmx: mx.example.com\nmax_age: 86400\n") };
+	static const struct said close[] = { DANE_MX, STS_OF(STS_ENFORCE "MX: blue\n") };
+	const struct check_finding *f;
+	struct world w;
+
+	(void)state;
+	EXPECT(field, 0, CHECK_NOTE, NULL, "MTA-STS policy", "unknown field \"colour\"");
+	EXPECT(none, 0, CHECK_NOTE, NULL, "MTA-STS policy", "no meaning with mode none");
+	EXPECT(close, 2, CHECK_WARNING, NULL, "MTA-STS policy", "unknown field \"MX\"");
+	WORLD(&w, "example.com", field);
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	find(&w, 0);
+	f = finding_of(&w, CHECK_NOTE, "MTA-STS policy", "unknown field");
+	assert_non_null(f);
+	assert_null(f->hint);
+	world_free(&w);
 }
 
 static void a_short_max_age_is_a_warning_and_a_day_a_note(void **state)
@@ -141,6 +166,45 @@ static void it_is_said_once_and_not_of_each_address(void **state)
 	world_free(&w);
 }
 
+static size_t count_fault(const struct world *w, const char *token)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < w->f.count; i++)
+		count += w->f.list[i].fault == danests_fault(token);
+	return count;
+}
+
+/* The same fault is one finding, and what senders of MTA-STS get is not called good. */
+static void where_DANE_passes_and_MTA_STS_does_not_that_is_said_once(void **state)
+{
+	static const struct said both[] = { DANE_MX, STS_OF(STS_ENFORCE) };
+	static const struct said other[] = { DANE_MX, STS_OF(OTHER("enforce")) };
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", both);
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	find(&w, 0);
+	expect_finding(&w, CHECK_GOOD, NULL, "example.com", "and by MTA-STS for senders");
+	world_free(&w);
+	WORLD(&w, "example.com", other);
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	find(&w, 2);
+	assert_int_equal(count_fault(&w, "sts-mx-not-in-policy"), 1);
+	expect_finding(&w, CHECK_GOOD, NULL, "example.com", "protected by DANE");
+	expect_nothing(&w, "and by MTA-STS for senders");
+	world_free(&w);
+	WORLD(&w, "example.com", both);
+	danests_trust_unref(w.trust);
+	w.trust = trust_of("rsa-root");
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	find(&w, 2);
+	expect_finding(&w, CHECK_FAILS, "sts-cert-untrusted", "192.0.2.1", "disagree");
+	expect_nothing(&w, "and by MTA-STS for senders");
+	world_free(&w);
+}
+
 static void without_connections_it_holds_mail_as_well(void **state)
 {
 	static const struct said said[] = { PLAIN_MX, STS_OF(OTHER("enforce")) };
@@ -153,8 +217,6 @@ static void without_connections_it_holds_mail_as_well(void **state)
 	expect_finding(&w, CHECK_HOLDS, "sts-mx-not-in-policy", "mx.example.com", "no mx pattern");
 	world_free(&w);
 }
-
-#define DANE_MX SECURE_MX, { TLSA_MX, "secure 3 1 1 leaf" }
 
 static void reports_that_nobody_gets_are_a_note(void **state)
 {
@@ -194,10 +256,12 @@ int main(void)
 		cmocka_unit_test(a_record_that_is_none_is_linted),
 		cmocka_unit_test(other_TXT_records_beside_are_nobody_s_business),
 		cmocka_unit_test(a_policy_that_others_refuse_is_linted),
+		cmocka_unit_test(what_a_policy_may_hold_is_a_note),
 		cmocka_unit_test(a_short_max_age_is_a_warning_and_a_day_a_note),
 		cmocka_unit_test(modes_that_do_not_enforce_are_told),
 		cmocka_unit_test(an_MX_host_that_no_pattern_matches_gets_no_mail),
 		cmocka_unit_test(it_is_said_once_and_not_of_each_address),
+		cmocka_unit_test(where_DANE_passes_and_MTA_STS_does_not_that_is_said_once),
 		cmocka_unit_test(without_connections_it_holds_mail_as_well),
 		cmocka_unit_test(reports_that_nobody_gets_are_a_note),
 		cmocka_unit_test(a_TLSRPT_record_is_linted),

@@ -128,6 +128,48 @@ static void garbage_instead_of_a_certificate_is_a_verdict(void **state)
 	world_free(&w);
 }
 
+/* insecure_mx = may: the reply is NOTFOUND, and a sender who is told that asks for nothing. */
+static void what_a_sender_is_told_not_to_look_at_holds_no_mail(void **state)
+{
+	static const struct said half[] = { { "MX example.com", "insecure 10 mx.example.com" },
+	    { "ADDR mx.example.com", "secure 192.0.2.1" }, { TLSA_MX, "secure 3 1 1 leaf" } };
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", half);
+	see_chain(&w, "192.0.2.1", "self");
+	assert_false(verdict(&w)->deliver);
+	assert_int_equal(check_need(&w.d, 0), DANESTS_NEED_DANE);
+	find(&w, 1);
+	w.d.postfix.insecure_mx_may = true;
+	see_chain(&w, "192.0.2.1", "self");
+	assert_int_equal(check_need(&w.d, 0), DANESTS_NEED_NOTHING);
+	assert_true(verdict(&w)->deliver);
+	assert_int_equal(verdict(&w)->by, DANESTS_NEED_NOTHING);
+	assert_int_equal(verdict(&w)->dane.state, DANESTS_FAIL);
+	find(&w, 2);
+	expect_finding(&w, CHECK_WARNING, "tlsa-invalid", "[192.0.2.1]", "not enforced here");
+	world_free(&w);
+}
+
+/* What the library says already is not said again. */
+static void STARTTLS_that_is_not_offered_is_said_once(void **state)
+{
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", dane);
+	see_end(&w, "192.0.2.1", PROBE_STARTTLS, PROBE_REPLY, false, "STARTTLS is not offered");
+	assert_string_equal(verdict(&w)->reason, "STARTTLS was not offered");
+	world_free(&w);
+	WORLD(&w, "example.com", dane);
+	see_end(&w, "192.0.2.1", PROBE_STARTTLS, PROBE_REPLY, false,
+	    "STARTTLS is not offered: the reply to EHLO is \"502\"");
+	assert_string_equal(verdict(&w)->reason,
+	    "STARTTLS was not offered: the reply to EHLO is \"502\"");
+	world_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +177,8 @@ int main(void)
 		cmocka_unit_test(TLS_at_once_that_fails_is_a_handshake),
 		cmocka_unit_test(a_chain_is_judged_and_also_as_the_web_would),
 		cmocka_unit_test(a_raw_key_is_judged_as_one),
+		cmocka_unit_test(what_a_sender_is_told_not_to_look_at_holds_no_mail),
+		cmocka_unit_test(STARTTLS_that_is_not_offered_is_said_once),
 		cmocka_unit_test(garbage_instead_of_a_certificate_is_a_verdict),
 	};
 
