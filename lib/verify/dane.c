@@ -105,6 +105,10 @@ static const struct danests_tlsa *outranked(struct dane *d)
 	for (size_t depth = 1; depth < depths; depth++) {
 		struct match_subject s = {0};
 
+		/* Copies of the server's own are no anchors (rules.md 5.12). */
+		if (d->ders[depth].len == d->ders[0].len &&
+		    memcmp(d->ders[depth].data, d->ders[0].data, d->ders[0].len) == 0)
+			continue;
 		if (!match_certificate(&s, &d->ders[depth]))
 			continue;
 		for (size_t i = 0; i < d->host->tlsa_count; i++) {

@@ -124,6 +124,9 @@ static void check_words(const struct danests_verdict *v)
 	for (const char *p = v->reason; *p != '\0'; p++)
 		law(*p >= ' ' && *p <= '~');
 	law((v->dane.state == DANESTS_FAIL) == (v->dane.fault != NULL));
+	law((v->dane.state == DANESTS_FAIL || v->dane.state == DANESTS_UNUSABLE) ==
+	    (v->dane.hint != NULL));
+	law(v->hint == v->dane.hint && (v->fault == NULL || v->hint != NULL));
 	law(v->deliver == (v->dane.state != DANESTS_FAIL));
 }
 

@@ -245,6 +245,7 @@ static void each_cause_has_a_hint_of_its_own(void **state)
 		{ "3 0 1 leaf, 3 0 2 self", "leaf", "Drop the 3 0 2 records" },
 		{ "2 1 1 inter, 2 1 2 self", "leaf inter", "Drop the 2 1 2 records" },
 		{ "2 0 1 root, 2 0 2 self", "leaf inter root", "Drop the 2 0 2 records" },
+		{ "2 0 1 leaf, 2 0 2 self", "leaf leaf", "send the anchor's certificate" },
 		{ "1 1 1 leaf", "leaf", "Use usage 3 in place of 1" },
 		{ "0 1 1 leaf, 1 0 1 leaf", "leaf", "Use usage 3 in place of 1" },
 		{ "3 1 1 leaf!, 1 1 1 leaf", "leaf", "'danests lint tlsa' says" },
