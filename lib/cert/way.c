@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cert/way.h"
 
-#include <gnutls/abstract.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -97,32 +96,26 @@ enum {
 	RSA_EXPONENT_MAX = 9, /* octets, the one for the sign included */
 };
 
-static const char *check_rsa(gnutls_x509_crt_t crt)
+static const char *check_rsa(gnutls_pubkey_t key)
 {
 	gnutls_datum_t n = { NULL, 0 }, e = { NULL, 0 };
 	const char *words = "an issuer's key cannot be read";
-	gnutls_pubkey_t key;
 
-	if (gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS)
-		return words;
-	if (gnutls_pubkey_import_x509(key, crt, 0) == GNUTLS_E_SUCCESS &&
-	    gnutls_pubkey_export_rsa_raw2(key, &n, &e, 0) == GNUTLS_E_SUCCESS)
+	if (gnutls_pubkey_export_rsa_raw2(key, &n, &e, 0) == GNUTLS_E_SUCCESS)
 		words = e.size <= RSA_EXPONENT_MAX ? NULL : "an issuer's key is too large";
 	gnutls_free(n.data);
 	gnutls_free(e.data);
-	gnutls_pubkey_deinit(key);
 	return words;
 }
 
-const char *way_key_problem(gnutls_x509_crt_t issuer)
+const char *way_pubkey_problem(gnutls_pubkey_t key)
 {
 	unsigned bits = 0;
-	int kind = gnutls_x509_crt_get_pk_algorithm(issuer, &bits);
 
-	switch (kind) {
+	switch (gnutls_pubkey_get_pk_algorithm(key, &bits)) {
 	case GNUTLS_PK_RSA:
 	case GNUTLS_PK_RSA_PSS:
-		return bits > KEY_BITS_MAX ? "an issuer's key is too large" : check_rsa(issuer);
+		return bits > KEY_BITS_MAX ? "an issuer's key is too large" : check_rsa(key);
 	case GNUTLS_PK_ECDSA:
 	case GNUTLS_PK_EDDSA_ED25519:
 	case GNUTLS_PK_EDDSA_ED448:
@@ -130,6 +123,19 @@ const char *way_key_problem(gnutls_x509_crt_t issuer)
 	default:
 		return "an issuer's key is of a kind that is not supported";
 	}
+}
+
+const char *way_key_problem(gnutls_x509_crt_t issuer)
+{
+	const char *words = "an issuer's key cannot be read, or is of an unknown kind";
+	gnutls_pubkey_t key;
+
+	if (gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS)
+		return words;
+	if (gnutls_pubkey_import_x509(key, issuer, 0) == GNUTLS_E_SUCCESS)
+		words = way_pubkey_problem(key);
+	gnutls_pubkey_deinit(key);
+	return words;
 }
 
 /* RFC 5280 4.2.1.3: a key that may do nothing of what TLS does with it. */

@@ -3,6 +3,7 @@
 #ifndef CERT_WAY_H
 #define CERT_WAY_H
 
+#include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 #include <stdbool.h>
 #include <time.h>
@@ -32,6 +33,7 @@ enum way_dates way_dates(const struct way *way, char why[CERT_WHY]) ATTR_MUST_CH
  * a processor busy for an hour.
  */
 const char *way_key_problem(gnutls_x509_crt_t issuer);
+const char *way_pubkey_problem(gnutls_pubkey_t key);
 
 /* The last one's issuer is not known. */
 void way_say_unknown(const struct way *way, char why[CERT_WHY]);

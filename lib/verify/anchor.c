@@ -3,6 +3,7 @@
 
 #include <gnutls/abstract.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "cert/way.h"
@@ -72,6 +73,20 @@ static int import(gnutls_x509_crt_t *out, const struct buf *der)
 	return r == GNUTLS_E_MEMORY_ERROR ? DANESTS_ENOMEM : DANESTS_EINVAL;
 }
 
+bool anchor_usable(const struct span *spki)
+{
+	gnutls_datum_t datum = { (unsigned char *)(void *)spki->p, (unsigned)span_left(spki) };
+	gnutls_pubkey_t key;
+	bool usable;
+
+	if (gnutls_pubkey_init(&key) != GNUTLS_E_SUCCESS)
+		return false;
+	usable = gnutls_pubkey_import(key, &datum, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS &&
+	    way_pubkey_problem(key) == NULL;
+	gnutls_pubkey_deinit(key);
+	return usable;
+}
+
 int anchor_of_key(gnutls_x509_crt_t *out, const gnutls_datum_t *name, const struct span *spki)
 {
 	struct buf body = {0}, inner = {0}, der = {0};
@@ -90,6 +105,30 @@ int anchor_of_key(gnutls_x509_crt_t *out, const gnutls_datum_t *name, const stru
 	return r;
 }
 
+/* RSA-PSS has a parameter, the length of its salt, that only what verifies whole certificates
+ * reads from them (RFC 4055 3.1). Limits of the anchor are not asked for here. */
+static bool verify_pss(gnutls_pubkey_t key, const struct cert *cert)
+{
+	const unsigned flags = GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_ALLOW_BROKEN |
+	    GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS;
+	unsigned status = GNUTLS_CERT_INVALID;
+	gnutls_datum_t der = { NULL, 0 };
+	gnutls_x509_crt_t bare = NULL;
+	struct span spki;
+	bool good = false;
+
+	if (gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &der) != GNUTLS_E_SUCCESS)
+		return false;
+	spki = span_of(der.data, der.size);
+	if (anchor_of_key(&bare, &cert->issuer, &spki) == DANESTS_OK) {
+		good = gnutls_x509_crt_verify(cert->crt, &bare, 1, flags, &status) ==
+		    GNUTLS_E_SUCCESS && status == 0;
+		gnutls_x509_crt_deinit(bare);
+	}
+	gnutls_free(der.data);
+	return good;
+}
+
 static bool verify(gnutls_x509_crt_t anchor, const struct cert *cert,
     const gnutls_datum_t *signature)
 {
@@ -103,7 +142,10 @@ static bool verify(gnutls_x509_crt_t anchor, const struct cert *cert,
 		return false;
 	datum = (gnutls_datum_t){ (unsigned char *)body.p, (unsigned)span_left(&body) };
 	r = gnutls_pubkey_import_x509(key, anchor, 0);
-	if (r == GNUTLS_E_SUCCESS)
+	if (r == GNUTLS_E_SUCCESS && gnutls_sign_get_pk_algorithm(
+	    (gnutls_sign_algorithm_t)algorithm) == GNUTLS_PK_RSA_PSS)
+		r = verify_pss(key, cert) ? 0 : -1;
+	else if (r == GNUTLS_E_SUCCESS)
 		r = gnutls_pubkey_verify_data2(key, (gnutls_sign_algorithm_t)algorithm,
 		    GNUTLS_VERIFY_ALLOW_BROKEN, &datum, signature);
 	gnutls_pubkey_deinit(key);
@@ -127,4 +169,89 @@ bool anchor_signed(gnutls_x509_crt_t anchor, const struct cert *cert)
 	    verify(anchor, cert, &signature);
 	free(signature.data);
 	return good;
+}
+
+/* ---- For a whole chain ---- */
+
+/* A name is read in time with the square of its length, and a key is used with more. */
+bool anchor_may_work(unsigned *work, size_t octets)
+{
+	size_t more = 1 + (octets / 512) * (octets / 512);
+
+	if (more > ANCHOR_WORK_MAX - *work) {
+		*work = ANCHOR_WORK_MAX;
+		return false;
+	}
+	*work += (unsigned)more;
+	return true;
+}
+
+bool anchor_signed_any(const struct cert *anchor, const struct chain *chain, unsigned *work)
+{
+	if (way_key_problem(anchor->crt) != NULL)
+		return false;
+	for (unsigned i = 0; i < chain->count; i++) {
+		const struct cert *cert = &chain->certs[i];
+
+		if (!cert_issued_by(cert, anchor))
+			continue;
+		if (!anchor_may_work(work, anchor->spki.size + cert->issuer.size))
+			return false;
+		if (anchor_signed(anchor->crt, cert))
+			return true;
+	}
+	return false;
+}
+
+static bool same_issuer(const struct cert *a, const struct cert *b)
+{
+	return a->issuer.size == b->issuer.size &&
+	    memcmp(a->issuer.data, b->issuer.data, a->issuer.size) == 0;
+}
+
+static bool name_was_tried(const struct chain *chain, unsigned i)
+{
+	for (unsigned j = 0; j < i; j++) {
+		if (same_issuer(&chain->certs[i], &chain->certs[j]))
+			return true;
+	}
+	return false;
+}
+
+/* Any of those from the i-th on that have the same issuer. */
+static bool signed_from(gnutls_x509_crt_t anchor, size_t key, const struct chain *chain,
+    unsigned i, unsigned *work)
+{
+	const struct cert *first = &chain->certs[i];
+
+	for (; i < chain->count; i++) {
+		if (!same_issuer(first, &chain->certs[i]))
+			continue;
+		if (!anchor_may_work(work, key + first->issuer.size))
+			return false;
+		if (anchor_signed(anchor, &chain->certs[i]))
+			return true;
+	}
+	return false;
+}
+
+int anchors_of_key(gnutls_x509_crt_t anchors[CHAIN_MAX], unsigned *made,
+    const struct span *spki, const struct chain *chain, unsigned *work)
+{
+	const size_t key = span_left(spki);
+	int r = DANESTS_OK;
+
+	*made = 0;
+	for (unsigned i = 0; i < chain->count && r == DANESTS_OK; i++) {
+		const gnutls_datum_t *name = &chain->certs[i].issuer;
+
+		if (name_was_tried(chain, i) || !anchor_may_work(work, key + name->size))
+			continue;
+		r = anchor_of_key(&anchors[*made], name, spki);
+		if (r == DANESTS_OK && signed_from(anchors[*made], key, chain, i, work))
+			(*made)++;
+		else if (r == DANESTS_OK)
+			gnutls_x509_crt_deinit(anchors[*made]);
+	}
+	return r == DANESTS_ENOMEM ? r : DANESTS_OK;
 }

@@ -22,7 +22,6 @@ enum { USAGE_TA = 2, NOT_SENT = -1 };
 /* Records and chain may both be a stranger's who wants to see us work. */
 enum {
 	ATTEMPTS_MAX = 16, /* anchors that the chain is followed to */
-	WORK_MAX = 1024,   /* signatures looked at for anchors that were not sent */
 };
 
 struct ta {
@@ -32,7 +31,8 @@ struct ta {
 	bool tried[CHAIN_MAX];
 	bool read;
 	struct chain chain;       /* then; owned */
-	unsigned attempts, work;
+	unsigned attempts;
+	unsigned work;            /* done for anchors that were not sent (verify/anchor.h) */
 	enum pkix_fault best;     /* the failure that got furthest; PKIX_GOOD: none yet */
 };
 
@@ -221,26 +221,6 @@ static int try_sent(struct ta *ta, const struct danests_tlsa *rec, bool *sent)
 	return DANESTS_OK;
 }
 
-/* What a signature costs, by the size of the key. */
-static bool may_work(struct ta *ta, const struct danests_tlsa *rec)
-{
-	ta->work += 1 + (unsigned)((rec->len / 512) * (rec->len / 512));
-	return ta->work <= WORK_MAX;
-}
-
-/* An anchor that was not sent matches when it signed something that was. */
-static bool has_signed_any(struct ta *ta, const struct danests_tlsa *rec,
-    gnutls_x509_crt_t anchor)
-{
-	if (way_key_problem(anchor) != NULL)
-		return false;
-	for (unsigned i = 0; i < ta->chain.count && may_work(ta, rec); i++) {
-		if (anchor_signed(anchor, &ta->chain.certs[i]))
-			return true;
-	}
-	return false;
-}
-
 /* U10: a whole certificate counts whether it was sent or not. */
 static int try_certificate(struct ta *ta, const struct danests_tlsa *rec)
 {
@@ -249,56 +229,35 @@ static int try_certificate(struct ta *ta, const struct danests_tlsa *rec)
 	struct cert anchor;
 	int r;
 
-	if (same(&der, &ta->d->ders[0]))
+	if (same(&der, &ta->d->ders[0]) || !anchor_may_work(&ta->work, rec->len))
 		return DANESTS_OK;
 	r = cert_read(&anchor, &der);
 	if (r != DANESTS_OK)
 		return r == DANESTS_ENOMEM ? r : DANESTS_OK; /* U2: as good as absent */
 	c.anchors = &anchor.crt;
 	r = read_chain(ta, &c);
-	if (r == DANESTS_OK && has_signed_any(ta, rec, anchor.crt))
+	if (r == DANESTS_OK && anchor_signed_any(&anchor, &ta->chain, &ta->work))
 		attempt(ta, &c);
 	cert_free(&anchor);
 	return r;
-}
-
-/* U11: the bare key may have signed any of them, in the name of that one's issuer. */
-static int make_anchors(struct ta *ta, const struct danests_tlsa *rec,
-    gnutls_x509_crt_t *anchors, unsigned *made)
-{
-	struct span key = span_of(rec->data, rec->len);
-	gnutls_datum_t name;
-	int r = DANESTS_OK;
-
-	for (unsigned i = 0; i < ta->chain.count && r == DANESTS_OK && ta->work < WORK_MAX; i++) {
-		if (gnutls_x509_crt_get_raw_issuer_dn(ta->chain.certs[i].crt, &name) < 0)
-			return DANESTS_ENOMEM;
-		r = anchor_of_key(&anchors[*made], &name, &key);
-		gnutls_free(name.data);
-		if (r == DANESTS_OK && may_work(ta, rec) &&
-		    anchor_signed(anchors[*made], &ta->chain.certs[i]))
-			(*made)++;
-		else if (r == DANESTS_OK)
-			gnutls_x509_crt_deinit(anchors[*made]);
-	}
-	return r == DANESTS_ENOMEM ? r : DANESTS_OK;
 }
 
 static int try_key(struct ta *ta, const struct danests_tlsa *rec)
 {
 	gnutls_x509_crt_t anchors[CHAIN_MAX];
 	struct candidate c = { .rec = rec, .anchors = anchors, .depth = NOT_SENT };
+	struct span key = span_of(rec->data, rec->len);
 	bool own;
 	int r;
 
 	/* A server that signed its own certificate vouches for itself only. */
 	if (match_record(&ta->d->leaf, rec, &own) != DANESTS_OK)
 		return DANESTS_ENOMEM;
-	if (own)
+	if (own || !anchor_may_work(&ta->work, rec->len) || !anchor_usable(&key))
 		return DANESTS_OK;
 	r = read_chain(ta, &c);
 	if (r == DANESTS_OK)
-		r = make_anchors(ta, rec, anchors, &c.count);
+		r = anchors_of_key(anchors, &c.count, &key, &ta->chain, &ta->work);
 	if (r == DANESTS_OK && c.count > 0)
 		attempt(ta, &c);
 	for (unsigned i = 0; i < c.count; i++)
