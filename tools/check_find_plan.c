@@ -165,7 +165,8 @@ static void find_certificate_only(struct check_findings *out, const struct check
 		check_add(out, check_days(ends, d->now) < RENEWAL_DAYS ? CHECK_SOON :
 		    CHECK_WARNING, danests_fault("tlsa-invalid"), "Publish 3 1 1 beside it and "
 		    "keep the key when the certificate is renewed.", where, "its only TLSA "
-		    "record 3 0 x is for this one certificate, which %s: mail is held from the next renewal on",
+		    "record 3 0 x is for this one certificate, which %s: mail is held from the "
+		    "next renewal on",
 		    check_ending(ending, ends, d->now));
 }
 

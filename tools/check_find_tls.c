@@ -95,11 +95,12 @@ static void find_verdict(struct check_findings *out, const struct check_domain *
 		    v->reason);
 	else if (v->fault != NULL)
 		check_add_result(out, CHECK_WARNING, v->fault, v->result, v->hint, where,
-		    "a policy that is not enforced here would fail: %s", v->reason);
+		    "%sa policy that is not enforced here would fail: %s", a->probe.stage !=
+		    PROBE_DONE ? "mail goes there unencrypted, and " : "", v->reason);
 	else if (v->by == DANESTS_NEED_DANE || v->by == DANESTS_NEED_STS)
 		check_add(out, CHECK_GOOD, NULL, NULL, where, "%s%s%s", v->reason,
 		    a->probe.tls[0] != '\0' ? "; " : "", a->probe.tls);
-	if (v->deliver)
+	if (v->deliver && v->fault == NULL)
 		find_without_need(out, a, where);
 }
 

@@ -53,8 +53,8 @@ static void put_judgement(const char *key, const struct danests_judgement *judge
 
 	if (judgement->state == DANESTS_NOT_JUDGED)
 		return;
-	for (const char *word = judgement->reason; *word != '\0'; word += len + (word[len] == ' ')) {
-		len = strcspn(word, " ");
+	for (const char *at = judgement->reason; *at != '\0'; at += len + (at[len] == ' ')) {
+		len = strcspn(at, " ");
 		longest = len > longest ? len : longest;
 	}
 	/* A digest is to be copied: it is not broken, but has a line of its own. */

@@ -157,8 +157,10 @@ class Check(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (66, ""))
         self.assertIn("/nonexistent/list", done.stderr)
 
-    def test_an_empty_list_is_no_error(self):
-        self.assertEqual(self.results("-f", "-", input="# none\n", code=0), [])
+    def test_a_list_without_a_name_is_told_and_65(self):
+        done = self.check("-f", "-", input="# none\n")
+        self.assertEqual(done.returncode, 65)
+        self.assertIn("no domain", done.stderr)
 
     def test_many_domains_come_in_the_order_given_whoever_answers_first(self):
         names = ["%s%d.toys" % (("late" if i % 3 == 0 else "d"), i) for i in range(150)]
@@ -181,7 +183,7 @@ class Check(unittest.TestCase):
     def test_a_port_that_nobody_can_be_reached_at_is_our_side_too(self):
         found = self.results("--port", str(free_port()), "a.toys", code=75)[0]
         self.assertEqual(found["verdict"], "unknown")
-        self.assertIn("blocked from here", json.dumps(found["findings"]))
+        self.assertIn("blocked between here and there", json.dumps(found["findings"]))
         self.assertEqual(found["servers"][0]["addresses"][0]["stage"], "connect")
 
     def test_the_worst_counts(self):

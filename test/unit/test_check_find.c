@@ -148,6 +148,13 @@ static void blocked_port_is_our_side_and_said_so(void **state)
 	see_end(&w, "192.0.2.1", PROBE_CONNECT, PROBE_TIMEOUT, false, "timed out");
 	find(&w, 75);
 	expect_finding(&w, CHECK_UNKNOWN, NULL, "example.com", "blocked from here");
+	w.d.port = 465;
+	find(&w, 75);
+	expect_finding(&w, CHECK_UNKNOWN, NULL, "example.com", "port 465 of its only address");
+	expect_nothing(&w, "blocked from here");
+	see_nothing(&w);
+	find(&w, 0);
+	expect_finding(&w, CHECK_NOTE, NULL, "example.com", "no server was asked");
 	world_free(&w);
 }
 

@@ -87,6 +87,7 @@ static void the_first_line_says_how_it_is(void **state)
 {
 	static const struct said null_mx[] = { { "MX example.com", "secure 0 ." } };
 	static const struct said bogus[] = { { "MX example.com", "bogus x" } };
+	static const struct said no_name[] = { { "MX example.com", "nxdomain" } };
 	static const struct said dane[] = { SECURE_MX, { TLSA_MX, "secure 3 1 1 leaf" } };
 	struct world w;
 
@@ -95,6 +96,11 @@ static void the_first_line_says_how_it_is(void **state)
 	find(&w, 0);
 	capture(&w, false);
 	assert_ptr_equal(strstr(text, "example.com: takes no mail\n"), text);
+	world_free(&w);
+	WORLD(&w, "example.com", no_name);
+	find(&w, 1);
+	capture(&w, false);
+	assert_ptr_equal(strstr(text, "example.com: no such domain: mail bounces\n"), text);
 	world_free(&w);
 	WORLD(&w, "example.com", bogus);
 	find(&w, 1);
@@ -148,6 +154,25 @@ static void the_second_line_says_what_the_reply_means(void **state)
 			fail_msg("no %s in %s", replies[i].words, text);
 		world_free(&w);
 	}
+}
+
+static void a_name_within_a_signed_zone_needs_no_word_on_its_DS(void **state)
+{
+	static const struct said said[] = { SECURE_MX, { TLSA_MX, "secure 3 1 1 self" },
+	    { "DS com", "secure x" }, { "DS example.com", "secure x" },
+	    { "DS mx.example.com", "none" } };
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", said);
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	find(&w, 1);
+	capture(&w, false);
+	assert_non_null(strstr(text, "DS example.com\n"));
+	assert_null(strstr(text, "DS mx.example.com"));
+	assert_non_null(strstr(text, "A/AAAA mx.example.com\n"));
+	assert_non_null(strstr(text, "address secure"));
+	world_free(&w);
 }
 
 static void days_in_words(void **state)
@@ -220,6 +245,7 @@ int main(void)
 		cmocka_unit_test(what_was_seen_in_80_columns_of_ASCII),
 		cmocka_unit_test(the_first_line_says_how_it_is),
 		cmocka_unit_test(the_second_line_says_what_the_reply_means),
+		cmocka_unit_test(a_name_within_a_signed_zone_needs_no_word_on_its_DS),
 		cmocka_unit_test(days_in_words),
 		cmocka_unit_test(a_word_in_reports_is_told_where_it_is_another_one),
 		cmocka_unit_test(colour_changes_nothing_but_colour),
