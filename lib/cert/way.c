@@ -168,6 +168,21 @@ static const char *check_purpose(const struct way *way)
 	return NULL;
 }
 
+/*
+ * U8: an anchor is an authority, and says so; or it is a root of version 1, which cannot say
+ * it. So OpenSSL has it; GnuTLS takes others of version 1 and others that signed themselves.
+ */
+static bool is_authority(gnutls_x509_crt_t anchor)
+{
+	unsigned ca = 0;
+	int r = gnutls_x509_crt_get_basic_constraints(anchor, NULL, &ca, NULL);
+
+	if (r != GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+		return r >= 0 && ca != 0;
+	return gnutls_x509_crt_get_version(anchor) == 1 &&
+	    gnutls_x509_crt_check_issuer(anchor, anchor) != 0;
+}
+
 /* Several can be wrong. */
 static const char *words_of(unsigned status)
 {
@@ -213,6 +228,8 @@ bool way_trusted(const struct way *way, char why[CERT_WHY])
 		words = way_key_problem(at(way, i));
 	if (words == NULL)
 		words = check_signatures(way);
+	if (words == NULL && !way->alone && !is_authority(way->anchor))
+		words = words_of(GNUTLS_CERT_SIGNER_NOT_CA);
 	if (words == NULL)
 		words = check_purpose(way);
 	if (words != NULL)
