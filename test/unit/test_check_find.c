@@ -182,6 +182,8 @@ static void hosts_without_addresses_take_no_mail(void **state)
 	WORLD(&w, "example.com", said);
 	find(&w, 1);
 	expect_finding(&w, CHECK_HOLDS, NULL, "example.com", "no MX host has an address");
+	expect_finding(&w, CHECK_WARNING, NULL, "mx.example.com", "nobody can send mail there");
+	expect_nothing(&w, "there: no address");
 	world_free(&w);
 }
 

@@ -126,6 +126,8 @@ static void a_host_without_TLSA_beside_one_that_has_is_a_warning(void **state)
 	see_chain(&w, "192.0.2.2", "leaf inter");
 	find(&w, 2);
 	expect_finding(&w, CHECK_WARNING, NULL, "mx2.example.com", "no TLSA records, while other");
+	assert_non_null(strstr(finding_of(&w, CHECK_WARNING, "mx2.example.com", "no TLSA")->hint,
+	    "at _25._tcp.mx2.example.com:"));
 	world_free(&w);
 	WORLD(&w, "example.com", unsigned_zone);
 	see_chain(&w, "192.0.2.1", "leaf inter");

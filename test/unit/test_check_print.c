@@ -175,6 +175,21 @@ static void a_name_within_a_signed_zone_needs_no_word_on_its_DS(void **state)
 	world_free(&w);
 }
 
+static void an_address_that_cannot_be_found_out_is_not_called_insecure(void **state)
+{
+	static const struct said said[] = { { "MX example.com", "secure 10 mx.example.com" },
+	    { "ADDR mx.example.com", "failed SERVFAIL" } };
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", said);
+	find(&w, 1);
+	capture(&w, false);
+	assert_non_null(strstr(text, "address unknown"));
+	assert_null(strstr(text, "address insecure"));
+	world_free(&w);
+}
+
 static void days_in_words(void **state)
 {
 	static const struct said said[] = { PLAIN_MX,
@@ -246,6 +261,7 @@ int main(void)
 		cmocka_unit_test(the_first_line_says_how_it_is),
 		cmocka_unit_test(the_second_line_says_what_the_reply_means),
 		cmocka_unit_test(a_name_within_a_signed_zone_needs_no_word_on_its_DS),
+		cmocka_unit_test(an_address_that_cannot_be_found_out_is_not_called_insecure),
 		cmocka_unit_test(days_in_words),
 		cmocka_unit_test(a_word_in_reports_is_told_where_it_is_another_one),
 		cmocka_unit_test(colour_changes_nothing_but_colour),
