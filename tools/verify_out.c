@@ -118,6 +118,9 @@ static void day_text(char out[32], time_t when)
 /* Rules 5.10: to DANE-EE dates are nothing, but to some who read RFC 7672 otherwise. */
 static void warn_dates(struct grow *out, const struct verifying *v)
 {
+	/* Without a record that matched nobody looked at dates, and MTA-STS says so itself. */
+	bool ee = v->verdict.by == DANESTS_NEED_DANE;
+	const char *as = ee ? ": nothing to DANE-EE, but Exchange Online may refuse it" : "";
 	danests_cert *leaf = NULL;
 	char begins[32], ends[32];
 	time_t end;
@@ -128,11 +131,10 @@ static void warn_dates(struct grow *out, const struct verifying *v)
 	day_text(begins, danests_cert_begins(leaf));
 	day_text(ends, end);
 	if (end < v->at)
-		warn(out, "the certificate expired on %s: nothing to DANE-EE, but Exchange "
-		    "Online may refuse it (4.7.322)", ends);
+		warn(out, "the certificate expired on %s%s%s", ends, as, ee ? " (4.7.322)" : "");
 	else if (danests_cert_begins(leaf) > v->at)
-		warn(out, "the certificate is valid from %s on: nothing to DANE-EE, but Exchange "
-		    "Online may refuse it (4.7.323)", begins);
+		warn(out, "the certificate is valid from %s on%s%s", begins, as,
+		    ee ? " (4.7.323)" : "");
 	else if (end - v->at < SOON)
 		warn(out, "the certificate expires soon, on %s", ends);
 	danests_cert_free(leaf);
@@ -179,10 +181,11 @@ static void print_lines(const struct verifying *v, const json_t *warnings)
 	else
 		print_line("%s%s %s", outcomes[outcome], outcome == VERIFY_UNUSABLE ? ":" : "",
 		    reason_of(v));
-	if (outcome != VERIFY_PASS && v->verdict.hint != NULL)
-		print_line("hint: %s", v->verdict.hint);
 	json_array_foreach(warnings, i, one)
 		print_line("warning: %s", json_string_value(one));
+	/* For people: standard output has nothing but the verdict and warnings. */
+	if (outcome != VERIFY_PASS && v->verdict.hint != NULL)
+		fprintf(stderr, "hint: %s\n", v->verdict.hint);
 }
 
 /* ---- For programs ---- */

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -65,8 +66,7 @@ def verify(*args, chain=("leaf", "inter"), at=AT, host=HOST):
     done = run(*args)
     assert done.stdout, done
     lines = done.stdout.decode("ascii").splitlines()
-    hints = [line[6:] for line in lines[1:2] if line.startswith("hint: ")]
-    del lines[1:1 + len(hints)]
+    hints = re.findall("^hint: (.*)$", done.stderr.decode("ascii"), re.M)
     assert all(line.startswith("warning: ") for line in lines[1:]), lines
     again = run("--json", *args)
     document = json.loads(again.stdout.decode("ascii"))
@@ -103,6 +103,14 @@ class Dane(unittest.TestCase):
             code, first, _ = verify("--tlsa", anchor, chain=chain, host=host)
             self.assertEqual((code, first.split()[:2]), (1, ["fail", token + ":"]), chain)
 
+    def test_dates_are_nothing_to_dane_only_where_dane_decides(self):
+        late = "2040-01-01T00:00:00Z"
+        with_dane = verify("--tlsa", EE, at=late)
+        without = verify("--sts-policy", policy("testing", HOST), *CA, at=late)
+        self.assertEqual((with_dane[0], without[0]), (0, 0))
+        self.assertIn("nothing to DANE-EE", "\n".join(with_dane[2]))
+        self.assertNotIn("DANE-EE", "\n".join(without[2]))
+
     def test_hint_is_for_the_very_cause(self):
         for records, chain, word in ((("2 0 1", "inter"), ("leaf-client", "inter"), "serverAuth"),
                                      (("2 0 1", "root"), ("leaf", "inter"), "anchor's cert"),
@@ -110,11 +118,10 @@ class Dane(unittest.TestCase):
             numbers = [int(number) for number in records[0].split()]
             args = ("--host", HOST, "--at", AT, "--tlsa", tlsa(*numbers, records[1]),
                     file(pem(*chain)))
-            lines = run(*args).stdout.decode("ascii").splitlines()
-            self.assertRegex(lines[1], "^hint: .*" + word)
+            self.assertRegex(run(*args).stderr.decode("ascii"), "^hint: .*" + word)
             self.assertIn(word, json.loads(run("--json", *args).stdout)["hint"])
         self.assertNotIn(b"hint", run("--host", HOST, "--at", AT, "--tlsa", EE,
-                                      file(pem("leaf"))).stdout)
+                                      file(pem("leaf"))).stderr)
 
     def test_certificates_that_cannot_be_read_or_are_too_many_are_warned_of(self):
         junk = b"-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n"
