@@ -19,6 +19,7 @@ import argparse
 import importlib
 import os
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
@@ -103,6 +104,7 @@ def main():
         tap.note("the world took %.1f s to start" % world.start())
         later = []   # tests that only have to wait until then
         for part in parts:
+            began = time.monotonic()
             if part in ("trust-ad", "stub", "faults-ad") and lacks_trust_ad(build):
                 tap.skip(part, "built without getdns")
             elif part in MODES:
@@ -120,6 +122,7 @@ def main():
                 tap.run(query, world, build)
             else:
                 tap.run(faults, world, build, "trust-ad" if part.endswith("ad") else "validate")
+            tap.note("%s took %.0f s" % (part, time.monotonic() - began))
         for test in later:
             tap.run(test)
         if options.valgrind:
