@@ -10,8 +10,10 @@ that consist of them (seeds.py).
 import datetime
 import ipaddress
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -237,6 +239,36 @@ def names(m):
            sans=["h%d.example.net" % i for i in range(1500)] + [HOST])
 
 
+def large(m):
+    """At what is looked at, and beyond it (cert/cert.h)."""
+    def of_name(count):
+        return name(*["x" * 60] * count)
+
+    def extra(oid, size):
+        return [(x509.UnrecognizedExtension(ObjectIdentifier(oid), b"\4\x82" +
+                                            size.to_bytes(2, "big") + bytes(size)), False)]
+
+    m.leaf("large-name-fits", None, subject=of_name(50))
+    m.leaf("large-name", None, subject=of_name(60))
+    m.authority("large-issuer-by", subject=of_name(60))
+    m.leaf("large-issuer", "large-issuer-by")
+    m.leaf("large-id-fits", None, ids=False, extra=extra("2.5.29.14", 1000))
+    for title, oid in (("large-id", "2.5.29.14"), ("large-issuer-id", "2.5.29.35")):
+        m.leaf(title, None, ids=False, extra=extra(oid, 2000))
+    for title, count in (("large-count-fits", 50), ("large-count", 70)):
+        m.leaf(title, None, extra=[extension for i in range(count) for extension in
+                                   extra("1.3.6.1.4.1.55555.%d" % i, 0x101)])
+    m.leaf("large", None, extra=extra("1.3.6.1.4.1.55555.1", 65500))
+
+
+def anchors(m):
+    """Roots that do not say they are authorities."""
+    m.authority("root-no-basic", ca=None, usage=None)
+    m.authority("root-only-sign", ca=None)
+    for title in ("root-no-basic", "root-only-sign"):
+        m.leaf("leaf-" + title, title)
+
+
 TEMPLATE = """
 cn = "%s"
 activation_date = "2026-01-01 00:00:00"
@@ -271,7 +303,58 @@ def pss(folder, with_keys):
             os.unlink(path(title + ".key"))
 
 
-PARTS = (usual, dates, rules, weak, forged, names)
+CA = """
+[ca]
+new_certs_dir = .
+database = index
+rand_serial = yes
+default_md = sha256
+policy = policy
+unique_subject = no
+[policy]
+commonName = supplied
+[root]
+basicConstraints = critical, CA:TRUE
+[leaf]
+subjectAltName = DNS:%s
+"""
+
+
+def openssl(folder):
+    """What only openssl makes: RSA-PSS with the longest salt, and version 1."""
+    with tempfile.TemporaryDirectory() as work:
+        def path(title):
+            return os.path.join(work, title)
+
+        def issue(by, title, extensions, *how):
+            kind = ["-algorithm", "rsa-pss" if "pss" in title else "rsa"]
+            run("openssl", "genpkey", *kind, "-pkeyopt", "rsa_keygen_bits:2048",
+                "-out", path(title + ".key"))
+            run("openssl", "req", "-new", "-key", path(title + ".key"), "-subj",
+                "/CN=" + title, "-out", path(title + ".csr"))
+            signer = ["-selfsign"] if by == title else ["-cert", path(by + ".pem")]
+            run("openssl", "ca", "-batch", "-notext", "-config", path("config"), "-name", "ca",
+                "-startdate", "20260101000000Z", "-enddate", "20270101000000Z",
+                "-in", path(title + ".csr"), "-keyfile", path(by + ".key"), *signer, *how,
+                *(["-extensions", extensions] if extensions else []),
+                "-out", path(title + ".pem"))
+            shutil.copy(path(title + ".pem"), folder)
+
+        with open(path("config"), "w", encoding="ascii") as out:
+            out.write((CA % HOST).replace("= .", "= " + work).replace(
+                "= index", "= " + path("index")))
+        with open(path("index"), "w", encoding="ascii"):
+            pass
+        longest = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:max")
+        issue("pss-long-root", "pss-long-root", "root", *longest)
+        issue("pss-long-root", "pss-long-leaf", "leaf", *longest)
+        issue("v1-root", "v1-root", None)
+        issue("v1-root", "leaf-v1-root", "leaf")
+        issue("v1-root", "v1-inter", None)
+        issue("v1-inter", "leaf-v1-inter", "leaf")
+
+
+PARTS = (usual, dates, rules, weak, forged, names, large, anchors)
 
 
 def main():
@@ -282,6 +365,7 @@ def main():
         part(maker)
     maker.write(folder, with_keys)
     pss(folder, with_keys)
+    openssl(folder)
 
 
 if __name__ == "__main__":

@@ -144,6 +144,7 @@ static void a_signature_is_all_that_is_looked_at(void **state)
 	assert_true(signed_by("leaf", "inter"));
 	assert_true(signed_by("rsa-leaf", "rsa-root"));
 	assert_true(signed_by("pss-leaf", "pss-root"));
+	assert_true(signed_by("pss-long-leaf", "pss-long-root"));
 	assert_true(signed_by("ed-leaf", "ed-root"));
 	assert_true(signed_by("self", "self"));
 	/* Over, not an authority, against constraints, weak: not asked here. */
@@ -190,6 +191,73 @@ static void what_is_no_key_makes_no_anchor(void **state)
 	assert_int_equal(anchor_of_key(&anchor, &name, &spki), DANESTS_EINVAL);
 }
 
+static bool usable(const char *name)
+{
+	gnutls_datum_t key = part_of(name, 1);
+	struct span spki = span_of(key.data, key.size);
+	bool yes = anchor_usable(&spki);
+
+	gnutls_free(key.data);
+	return yes;
+}
+
+static void U2_what_no_signature_is_verified_with_is_no_key(void **state)
+{
+	static const uint8_t empty[] = { 0x30, 0x05, 0x30, 0x00, 0x03, 0x01, 0x00 };
+	struct span spki = span_of(empty, sizeof(empty));
+
+	(void)state;
+	assert_false(anchor_usable(&spki));
+	spki = span_of("not a key", 9);
+	assert_false(anchor_usable(&spki));
+	assert_false(usable("inter-huge"));
+	assert_false(usable("inter-odd"));
+	assert_true(usable("leaf"));
+	assert_true(usable("rsa-root"));
+	assert_true(usable("ed-root"));
+	assert_true(usable("pss-root"));
+	assert_true(usable("pss-long-root"));
+}
+
+static void U11_each_name_is_read_once_and_work_is_counted(void **state)
+{
+	gnutls_datum_t key = part_of("stranger", 1);
+	struct span spki = span_of(key.data, key.size);
+	gnutls_x509_crt_t anchors[CHAIN_MAX];
+	unsigned work = 0, made;
+	struct chain chain, large;
+
+	(void)state;
+	tls_chain(&chain, "leaf inter root root-renewed leaf");
+	assert_int_equal(anchors_of_key(anchors, &made, &spki, &chain, &work), DANESTS_OK);
+	assert_int_equal(made, 0);
+	assert_int_equal(work, 2 + 5); /* two names, five signatures */
+	work = ANCHOR_WORK_MAX;
+	assert_int_equal(anchors_of_key(anchors, &made, &spki, &chain, &work), DANESTS_OK);
+	assert_int_equal(work, ANCHOR_WORK_MAX);
+	work = 0;
+	tls_chain(&large, "large-name-fits");
+	assert_int_equal(anchors_of_key(anchors, &made, &spki, &large, &work), DANESTS_OK);
+	assert_true(work > 2 * 49); /* 3700 octets, twice */
+	chain_free(&large);
+	chain_free(&chain);
+	gnutls_free(key.data);
+}
+
+static void work_comes_to_an_end(void **state)
+{
+	unsigned work = 0, times;
+
+	(void)state;
+	for (times = 0; anchor_may_work(&work, 300); times++)
+		assert_true(times < ANCHOR_WORK_MAX);
+	assert_int_equal(times, ANCHOR_WORK_MAX);
+	work = 0;
+	assert_false(anchor_may_work(&work, 65536));
+	assert_int_equal(work, ANCHOR_WORK_MAX);
+	assert_false(anchor_may_work(&work, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +267,9 @@ int main(void)
 		cmocka_unit_test(a_signature_is_all_that_is_looked_at),
 		cmocka_unit_test(no_signature_is_verified_with_a_monstrous_key),
 		cmocka_unit_test(what_is_no_key_makes_no_anchor),
+		cmocka_unit_test(U2_what_no_signature_is_verified_with_is_no_key),
+		cmocka_unit_test(U11_each_name_is_read_once_and_work_is_counted),
+		cmocka_unit_test(work_comes_to_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,9 +7,11 @@
 
 #include <cmocka.h>
 
+#include <dlfcn.h>
 #include <gnutls/abstract.h>
 
 #include "cert/cert.h"
+#include "cert/pkix.h"
 #include "tls_help.h"
 
 static int read_many(const char *name, size_t count, char why[CERT_WHY])
@@ -98,6 +100,95 @@ static void one_bad_certificate_spoils_the_chain(void **state)
 	chain_free(NULL);
 	cert_free(NULL);
 	gnutls_free(der.data);
+}
+
+/* Refused before GnuTLS takes seconds for it, or for what is asked of it later. */
+static void what_is_larger_than_any_real_one_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		bool fits;
+	} table[] = {
+		{ "dns-many", true },
+		{ "large", false },
+		{ "large-name-fits", true },
+		{ "large-name", false },
+		{ "large-issuer", false },
+		{ "large-id-fits", true },
+		{ "large-id", false },
+		{ "large-issuer-id", false },
+		{ "large-count-fits", true },
+		{ "large-count", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		gnutls_datum_t der = tls_der(table[i].name);
+		char why[CERT_WHY] = "";
+
+		if (read_octets(der.data, der.size, why) !=
+		    (table[i].fits ? DANESTS_OK : DANESTS_EINVAL))
+			fail_msg("%s: %s", table[i].name, why);
+		assert_string_equal(why, table[i].fits ? "" : "malformed certificate");
+		gnutls_free(der.data);
+	}
+}
+
+static unsigned questions;
+
+/* In place of that of the library, for all of us. */
+unsigned gnutls_x509_crt_check_issuer(gnutls_x509_crt_t cert, gnutls_x509_crt_t issuer)
+{
+	unsigned (*real)(gnutls_x509_crt_t, gnutls_x509_crt_t);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "gnutls_x509_crt_check_issuer");
+	assert_non_null(real);
+	questions++;
+	return real(cert, issuer);
+}
+
+static void who_issued_whom_is_what_gnutls_says(void **state)
+{
+	static const char names[] = "leaf inter root inter-cross inter-stranger old-root stranger "
+	    "root-renewed inter-forged leaf-forged leaf-twin twin twin0 knot-a knot-b leaf-knot "
+	    "self self-ca v1-root v1-inter leaf-v1-inter pss-long-root pss-long-leaf "
+	    "leaf-root-no-basic root-no-basic large-id-fits";
+	struct chain chain;
+
+	(void)state;
+	tls_chain(&chain, names);
+	for (unsigned i = 0; i < chain.count; i++) {
+		for (unsigned j = 0; j < chain.count; j++) {
+			const struct cert *a = &chain.certs[i], *b = &chain.certs[j];
+
+			if (cert_issued_by(a, b) !=
+			    (gnutls_x509_crt_check_issuer(a->crt, b->crt) != 0))
+				fail_msg("%u by %u", i, j);
+		}
+	}
+	chain_free(&chain);
+}
+
+/* Its ways are followed for hundreds of steps: GnuTLS would be asked 9000 times. */
+static void in_a_knot_gnutls_is_hardly_asked(void **state)
+{
+	gnutls_x509_trust_list_t anchors = tls_anchors("root knot-a");
+	struct chain chain;
+	char why[CERT_WHY];
+
+	(void)state;
+	tls_chain(&chain, "leaf-knot knot-b knot-a knot-b knot-a knot-b knot-a knot-b knot-a "
+	    "knot-b knot-a knot-b knot-a knot-b knot-a knot-b knot-a knot-b knot-a");
+	questions = 0;
+	assert_int_not_equal(pkix_path(anchors, &chain, TLS_NOW, why), PKIX_NAME);
+	assert_in_range(questions, 1, CHAIN_MAX + 2 * 64);
+	gnutls_x509_trust_list_deinit(anchors, 1);
+	anchors = tls_anchors("root");
+	questions = 0;
+	assert_int_equal(pkix_path(anchors, &chain, TLS_NOW, why), PKIX_UNTRUSTED);
+	assert_in_range(questions, 0, 2);
+	gnutls_x509_trust_list_deinit(anchors, 1);
+	chain_free(&chain);
 }
 
 /* Found by us, and understood and written anew by GnuTLS. */
@@ -221,6 +312,9 @@ int main(void)
 		cmocka_unit_test(a_chain_is_bounded),
 		cmocka_unit_test(what_is_no_certificate_is_refused),
 		cmocka_unit_test(one_bad_certificate_spoils_the_chain),
+		cmocka_unit_test(what_is_larger_than_any_real_one_is_refused),
+		cmocka_unit_test(who_issued_whom_is_what_gnutls_says),
+		cmocka_unit_test(in_a_knot_gnutls_is_hardly_asked),
 		cmocka_unit_test(the_key_is_the_key),
 		cmocka_unit_test(S18_names_by_dns_id_and_U8_by_common_name_only_without),
 		cmocka_unit_test(names_for_people_are_printable_and_fit),

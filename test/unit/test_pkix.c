@@ -51,6 +51,7 @@ static void U8_good_chains_are_good(void **state)
 		{ "rsa-root", "rsa-leaf", PKIX_GOOD, "" },
 		{ "ed-root", "ed-leaf", PKIX_GOOD, "" },
 		{ "pss-root", "pss-leaf", PKIX_GOOD, "" },
+		{ "pss-long-root", "pss-long-leaf", PKIX_GOOD, "" },
 	};
 
 	(void)state;
@@ -187,6 +188,13 @@ static void what_an_issuer_may_not_is_refused(void **state)
 		{ "root", "leaf-by-leaf leaf inter", PKIX_UNTRUSTED, no_ca },
 		{ "leaf", "leaf-by-leaf leaf inter", PKIX_UNTRUSTED, no_ca },
 		{ "anchor-not-ca", "leaf-anchor-not-ca", PKIX_UNTRUSTED, no_ca },
+		{ "root-no-basic", "leaf-root-no-basic", PKIX_UNTRUSTED, no_ca },
+		{ "root-only-sign", "leaf-root-only-sign", PKIX_UNTRUSTED, no_ca },
+		{ "inter-no-basic", "leaf-no-basic", PKIX_UNTRUSTED, no_ca },
+		/* One of version 1 cannot say what it is: a root may be one. */
+		{ "v1-root", "leaf-v1-root", PKIX_GOOD, "" },
+		{ "v1-root", "leaf-v1-inter v1-inter", PKIX_UNTRUSTED, no_ca },
+		{ "v1-inter", "leaf-v1-inter", PKIX_UNTRUSTED, no_ca },
 	};
 
 	(void)state;

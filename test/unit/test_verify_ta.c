@@ -53,6 +53,9 @@ static void U10_a_whole_certificate_need_not_be_sent(void **state)
 		{ "2 0 0 root", "leaf inter", "pass 0 -1", "was not sent" },
 		{ "2 0 0 inter", "leaf", "pass 0 -1", NULL },
 		{ "2 0 0 rsa-root", "rsa-leaf", "pass 0 -1", NULL },
+		{ "2 0 0 pss-long-root", "pss-long-leaf", "pass 0 -1", NULL },
+		{ "2 0 0 v1-inter", "leaf-v1-inter", "fail tlsa-invalid", "may not" },
+		{ "2 0 0 root-no-basic", "leaf-root-no-basic", "fail tlsa-invalid", "may not" },
 		{ "2 0 0 root", "leaf", "fail tlsa-invalid", "no TLSA record matches" },
 		{ "2 0 0 stranger", "leaf inter root", "fail tlsa-invalid", "no TLSA record mat" },
 		{ "2 0 1 root", "leaf inter", "fail tlsa-invalid", "no TLSA record matches" },
@@ -73,6 +76,8 @@ static void U11_a_whole_key_need_not_be_sent(void **state)
 		{ "2 1 0 rsa-root", "rsa-leaf", "pass 0 -1", NULL },
 		{ "2 1 0 ed-root", "ed-leaf", "pass 0 -1", NULL },
 		{ "2 1 0 pss-root", "pss-leaf", "pass 0 -1", NULL },
+		{ "2 1 0 pss-long-root", "pss-long-leaf", "pass 0 -1", NULL },
+		{ "2 1 0 pss-root", "pss-long-leaf", "fail tlsa-invalid", "no TLSA record matches" },
 		{ "2 1 0 root", "leaf stranger inter", "pass 0 -1", NULL },
 		{ "2 1 0 root", "leaf", "fail tlsa-invalid", "no TLSA record matches" },
 		{ "2 1 0 stranger", "leaf inter", "fail tlsa-invalid", "no TLSA record matches" },
@@ -273,6 +278,19 @@ static void a_chain_that_is_too_long_or_broken_matches_no_anchor(void **state)
 	danests_policy_unref(policy);
 }
 
+static void U7_what_only_has_to_match_may_be_large(void **state)
+{
+	static const struct expect table[] = {
+		{ "3 1 1 large-name", "large-name", "pass 0 0", NULL },
+		{ "3 0 1 large", "large", "pass 0 0", NULL },
+		{ "2 0 1 large-issuer-by", "large-issuer large-issuer-by", "fail tlsa-invalid", NULL },
+		{ "2 1 0 leaf", "large-issuer", "fail tlsa-invalid", "malformed certificate" },
+	};
+
+	(void)state;
+	EXPECT_ALL(table);
+}
+
 /* Each key is tried with each certificate: that has to end somewhere. */
 static void U11_strangers_cannot_make_us_work_without_end(void **state)
 {
@@ -322,6 +340,7 @@ int main(void)
 		cmocka_unit_test(U8_what_is_over_is_told_as_expired_the_anchor_too),
 		cmocka_unit_test(of_several_faults_the_first_is_told),
 		cmocka_unit_test(the_fault_of_an_expired_chain_is_microsofts),
+		cmocka_unit_test(U7_what_only_has_to_match_may_be_large),
 		cmocka_unit_test(U11_strangers_cannot_make_us_work_without_end),
 		cmocka_unit_test(a_chain_that_is_too_long_or_broken_matches_no_anchor),
 		cmocka_unit_test(a_match_beyond_the_32nd_is_said_not_to_be_looked_at),
