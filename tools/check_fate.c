@@ -129,6 +129,9 @@ enum check_fate check_domain_fate(const struct check_domain *domain)
 		refused += fate == CHECK_REFUSED;
 		untold += fate == CHECK_UNTOLD;
 	}
+	/* Of so many addresses a sender may yet find one. */
+	if (domain->left_out > 0)
+		return CHECK_UNTOLD;
 	/* One that cannot be reached gets no mail either, unless it is us who reach nobody. */
 	if (untold > 0 && (refused == 0 || !is_connected(domain)))
 		return CHECK_UNTOLD;

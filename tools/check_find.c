@@ -200,7 +200,10 @@ static void find_untold(struct check_findings *out, const struct check_domain *d
 			connected += d->hosts[i].addresses[k].tried &&
 			    d->hosts[i].addresses[k].probe.stage > PROBE_CONNECT;
 		}
-	if (connected > 0)
+	if (d->left_out > 0)
+		check_add(out, CHECK_UNKNOWN, NULL, NULL, d->nexthop, "none of the %zu addresses "
+		    "that were tried takes mail, and %zu were not tried", tried, d->left_out);
+	else if (connected > 0)
 		check_add(out, CHECK_UNKNOWN, NULL, "Check from a host that may send mail: one "
 		    "with a name of its own in reverse DNS and on no block list.", d->nexthop,
 		    "the mail servers do not talk to this host, so nothing is known of their TLS");

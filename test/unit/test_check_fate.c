@@ -56,6 +56,21 @@ static void one_server_that_gets_mail_is_enough(void **state)
 	}
 }
 
+static void nothing_is_said_for_addresses_that_were_not_tried(void **state)
+{
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", two);
+	see(&w, "192.0.2.1", 'w');
+	see(&w, "192.0.2.2", 'w');
+	w.d.left_out = 1;
+	assert_int_equal(check_domain_fate(&w.d), CHECK_UNTOLD);
+	see(&w, "192.0.2.2", 'r');
+	assert_int_equal(check_domain_fate(&w.d), CHECK_GETS);
+	world_free(&w);
+}
+
 static void without_connections_what_DNS_says_counts(void **state)
 {
 	static const struct said bogus[] = { SECURE_MX, { TLSA_MX, "bogus x" } };
@@ -124,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_server_that_gets_mail_is_enough),
+		cmocka_unit_test(nothing_is_said_for_addresses_that_were_not_tried),
 		cmocka_unit_test(without_connections_what_DNS_says_counts),
 		cmocka_unit_test(no_connection_to_the_rest_is_no_verdict),
 		cmocka_unit_test(a_domain_that_takes_no_mail_is_out),
