@@ -114,6 +114,7 @@ static void what_is_larger_than_any_real_one_is_refused(void **state)
 		{ "large-name-fits", true },
 		{ "large-name", false },
 		{ "large-issuer", false },
+		{ "large-issuer-by", false },
 		{ "large-id-fits", true },
 		{ "large-id", false },
 		{ "large-issuer-id", false },
