@@ -430,7 +430,7 @@ struct danests_answer {
 	const char *alias;   /* end of the CNAME chain, or "" */
 	const char *reason;  /* why it failed, or "" */
 	time_t      expires;
-	size_t      count;   /* records */
+	size_t      count;   /* records; a null MX (RFC 7505) is the last of them */
 };
 
 size_t danests_policy_answers(const danests_policy *policy);

@@ -105,12 +105,29 @@ static void find_host(struct check_findings *out, const struct danests_host *hos
 		    "with OpenSSL holds mail");
 }
 
+/* RFC 7505 3: such a domain takes no mail, or it does; Postfix takes it at its word. */
+static void find_null_beside(struct check_findings *out, const struct check_domain *d, size_t mx,
+    size_t count)
+{
+	char last[300];
+
+	if (count < 2 || danests_policy_record(d->policy, mx, count - 1, last, sizeof(last)) < 0 ||
+	    strcmp(last, "0 .") != 0)
+		return;
+	check_add(out, CHECK_FAILS, NULL, "Take \"0 .\" out of the MX records, or the others.",
+	    d->nexthop, "a null MX stands beside other MX records, which RFC 7505 forbids: "
+	    "Postfix bounces all mail for it (5.1.0)");
+}
+
 void check_find_others(struct check_findings *out, const struct check_domain *d)
 {
 	struct danests_answer mx;
+	size_t at;
 
-	if (check_answer(d, "MX", NULL, &mx, NULL))
+	if (check_answer(d, "MX", NULL, &mx, &at)) {
 		find_many(out, d->nexthop, "MX", mx.count);
+		find_null_beside(out, d, at, mx.count);
+	}
 	for (size_t i = 0; i < d->host_count; i++) {
 		find_host(out, danests_policy_host(d->policy, i));
 		for (size_t k = 0; k < d->hosts[i].count; k++)

@@ -61,6 +61,7 @@ struct answer {
 	enum answer_failure failure;
 	bool nxdomain;      /* absent, and so is everything below */
 	bool null_mx;       /* MX: the one record "0 ." (RFC 7505) */
+	bool null_beside;   /* MX: it stands beside others, and counts for nothing */
 	time_t expires;     /* wall time; 0: never use it again */
 	char *alias;        /* end of the CNAME chain, or NULL */
 	char *reason;       /* printable ASCII: what is shown after "KIND name: "; or NULL */

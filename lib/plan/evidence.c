@@ -36,7 +36,7 @@ static size_t record_count(const struct answer *a)
 	case QUESTION_CNAME:
 		return has_data(a) && a->alias != NULL;
 	case QUESTION_MX:
-		return a->null_mx ? 1 : a->count;
+		return a->count + (a->null_mx || a->null_beside);
 	default:
 		return a->count;
 	}
@@ -144,7 +144,7 @@ static void put_octets(struct text_out *out, const uint8_t *data, size_t len)
 
 static void put_mx(struct text_out *out, const struct answer *a, size_t i)
 {
-	if (a->null_mx) {
+	if (i == a->count) {
 		put_text(out, "0 ."); /* RFC 7505 3 */
 		return;
 	}

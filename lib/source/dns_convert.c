@@ -28,8 +28,10 @@ static int take_mx(struct answer *a, const struct dnsmsg *msg, const struct dnsr
 
 	if (r != DANESTS_OK && r != DANESTS_ENAME)
 		return r;
-	if (root)
+	if (root) {
+		a->null_beside = true;
 		return DANESTS_OK;
+	}
 	preference = (uint16_t)(rr->rdata[0] << 8 | rr->rdata[1]);
 	return answer_add_mx(a, preference, r == DANESTS_OK ? host.name : NULL);
 }
@@ -160,6 +162,7 @@ static int take_records(struct answer *a, const struct dnsmsg *msg)
 		r = take_each(a, msg, take_mx);
 		/* RFC 7505 3: nothing but "." */
 		a->null_mx = r == DANESTS_OK && a->count == 0;
+		a->null_beside = a->null_beside && !a->null_mx;
 		return r;
 	case QUESTION_ADDR:
 		return take_each(a, msg, take_addr);

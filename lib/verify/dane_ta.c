@@ -96,7 +96,9 @@ static void fail(struct ta *ta, const struct candidate *c, enum pkix_fault how, 
 		return;
 	ta->best = how;
 	match_name(name, c->rec);
-	if (c->depth == NOT_SENT)
+	if (c->depth == NOT_SENT && !ta->read)
+		text_format(where, sizeof(where), "needs the chain");
+	else if (c->depth == NOT_SENT)
 		text_format(where, sizeof(where), "signed a certificate of the chain");
 	else
 		text_format(where, sizeof(where), "matches certificate %d of the chain", c->depth);

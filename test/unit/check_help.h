@@ -50,7 +50,7 @@ static inline void add_mx(struct answer *a, const char *text)
 
 	assert_true(sscanf(text, "%u %255s", &preference, host) >= 1);
 	if (strcmp(host, ".") == 0)
-		a->null_mx = true;
+		*(a->count == 0 ? &a->null_mx : &a->null_beside) = true;
 	else
 		assert_int_equal(answer_add_mx(a, (uint16_t)preference, strcmp(host, "?") == 0 ?
 		    NULL : host), DANESTS_OK);

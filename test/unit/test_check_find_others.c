@@ -101,6 +101,22 @@ static void of_one_answer_Postfix_reads_no_more_than_a_hundred_records(void **st
 	world_free(&w);
 }
 
+static void a_null_mx_beside_others_makes_Postfix_bounce(void **state)
+{
+	static const struct said said[] = {
+		{ "MX example.com", "secure 10 mx.example.com; 0 ." },
+		{ "ADDR mx.example.com", "secure 192.0.2.1" }, { TLSA_MX, "secure 3 1 1 leaf" },
+	};
+	struct world w;
+
+	(void)state;
+	WORLD(&w, "example.com", said);
+	see_chain(&w, "192.0.2.1", "leaf inter");
+	check_find(&w.f, &w.d);
+	expect_finding(&w, CHECK_FAILS, NULL, "example.com", "RFC 7505");
+	world_free(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -109,6 +125,7 @@ int main(void)
 		cmocka_unit_test(a_name_in_the_CN_only_is_not_for_everybody),
 		cmocka_unit_test(Exim_defers_where_no_record_is_usable),
 		cmocka_unit_test(of_one_answer_Postfix_reads_no_more_than_a_hundred_records),
+		cmocka_unit_test(a_null_mx_beside_others_makes_Postfix_bounce),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,6 +123,7 @@ static void L4_only_the_root_is_null_mx(void **state)
 
 	play_mx(play_script("a.example", DNS_MX, 0, true), "a.example", 0, ".");
 	assert_true(play_ask(w, "MX a.example")->null_mx);
+	assert_false(w->ask.answer->null_beside);
 	answer_unref(w->ask.answer);
 	list_remove(&w->ask.arrived);
 	p = play_script("a.example", DNS_MX, 0, true);
@@ -130,6 +131,7 @@ static void L4_only_the_root_is_null_mx(void **state)
 	play_mx(p, "a.example", 20, "b.example");
 	play_mx(p, "a.example", 10, "c.example");
 	assert_false(play_ask(w, "MX a.example")->null_mx);
+	assert_true(w->ask.answer->null_beside);
 	assert_int_equal(w->ask.answer->count, 2);
 	assert_string_equal(w->ask.answer->mx[0].host, "c.example");
 }

@@ -236,6 +236,15 @@ static void a_null_mx_is_a_record(void **state)
 	assert_int_equal(shown.count, 1);
 	expect_record(policy, 0, 0, "0 .");
 	danests_policy_unref(policy);
+	a = data(QUESTION_MX);
+	assert_int_equal(answer_add_mx(a, 10, "mx.example.com"), DANESTS_OK);
+	a->null_beside = true;
+	policy = holding_one(a);
+	assert_true(danests_policy_answer(policy, 0, &shown));
+	assert_int_equal(shown.count, 2);
+	expect_record(policy, 0, 0, "10 mx.example.com");
+	expect_record(policy, 0, 1, "0 .");
+	danests_policy_unref(policy);
 }
 
 static void text_is_printable_and_its_octets_are_there(void **state)
