@@ -20,6 +20,8 @@ SEEDS = {
     "odd": "leaf-odd inter-odd", "org": "leaf-org-com root-org",
     "path": "leaf-path0 inter-path0", "knot": "leaf-knot knot-a knot-b knot-a knot-b",
     "self": "self", "twin": "leaf-twin twin0 twin1 twin2 twin3",
+    "version1": "leaf-v1-root v1-root", "psslong": "pss-long-leaf pss-long-root",
+    "longname": "large-name-fits", "nameless": "leaf-root-no-basic root-no-basic",
 }
 
 
