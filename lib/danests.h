@@ -39,8 +39,9 @@
  *
  * Threads: a context belongs to one thread at a time; contexts are independent
  * of each other. Policies and trust stores are immutable and may be shared by any
- * threads; verifying and linting need no context. The library has no threads of its own, never logs by itself, never exits, and
- * leaves signals, environment, locale and working directory alone.
+ * threads; verifying and linting need no context. The library has no threads of its
+ * own, never logs by itself, never exits, and leaves signals, environment, locale and
+ * working directory alone.
  */
 #ifndef DANESTS_H
 #define DANESTS_H
