@@ -104,8 +104,7 @@ class Dane(unittest.TestCase):
             self.assertEqual((code, first.split()[:2]), (1, ["fail", token + ":"]), chain)
 
     def test_dates_are_nothing_to_dane_only_where_dane_decides(self):
-        late = "2040-01-01T00:00:00Z"
-        with_dane = verify("--tlsa", EE, at=late)
+        with_dane = verify("--tlsa", EE, at=(late := "2040-01-01T00:00:00Z"))
         without = verify("--sts-policy", policy("testing", HOST), *CA, at=late)
         self.assertEqual((with_dane[0], without[0]), (0, 0))
         self.assertIn("nothing to DANE-EE", "\n".join(with_dane[2]))
