@@ -200,7 +200,6 @@ static int take_extension(struct parser *p, struct value name, struct value v)
 {
 	const char *known[COUNT_OF(keys) + 1] = {0};
 	char shown[NOTE_SHOWN], hint[TXTREC_HINT];
-	size_t i;
 
 	if (!txtrec_name_valid(name.text, name.len))
 		return refuse(p, "the name of the field is not valid");
@@ -212,9 +211,11 @@ static int take_extension(struct parser *p, struct value name, struct value v)
 		return refuse(p, "the field has no value");
 	if (memchr(v.text, '\t', v.len) != NULL)
 		return refuse(p, "a tab inside of a value");
+	/* It changes no meaning, and no policy at all would be the worse for the domain. */
 	if (!is_utf8(v))
-		return refuse(p, "the value is not UTF-8");
-	for (i = 0; i < COUNT_OF(keys); i++)
+		note_add(p->notes, "line %u: the value is not UTF-8; some senders refuse the "
+		    "policy for it", p->line);
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
 		known[i] = keys[i].name;
 	note_add(p->notes, "line %u: unknown field \"%s\" is ignored%s", p->line,
 	    note_shown(shown, name.text, name.len),
