@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/text.h"
 #include "parse/domain.h"
 
@@ -10,14 +11,10 @@
 
 static const char *const names[] = { "rua", NULL };
 
-static bool is_hex(char c)
-{
-	return text_is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
-}
-
 /* RFC 3986 2, without what R2 wants encoded. */
 static const char *octets_bad(const char *text, size_t len)
 {
+	uint8_t octet;
 	size_t i;
 
 	for (i = 0; i < len; i++) {
@@ -25,7 +22,7 @@ static const char *octets_bad(const char *text, size_t len)
 			return "a \"!\" in a URI must be written as %21";
 		if (text_is_blank(text[i]))
 			return "there is a blank in it";
-		if (text[i] == '%' && (len - i < 3 || !is_hex(text[i + 1]) || !is_hex(text[i + 2])))
+		if (text[i] == '%' && (len - i < 3 || !hex_decode(&octet, 1, text + i + 1, 2)))
 			return "a \"%\" that two hexadecimal digits do not follow";
 		if (text[i] == '\0' || (!text_is_alnum(text[i]) &&
 		    strchr("-._~:/?#[]@$&'()*+=%", text[i]) == NULL))

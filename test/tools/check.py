@@ -19,6 +19,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "plugin"), HERE]
+from control import main  # noqa: E402
 from schema import Schema  # noqa: E402
 from toydns import Dns, free_port, wait_for  # noqa: E402
 
@@ -319,26 +320,5 @@ class Validator(unittest.TestCase):
             self.assertEqual(len(Schema(schema.root, "#/$defs/finding").problems(wrong)), 1, name)
 
 
-def main():
-    count = failed = 0
-    for suite in unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]):
-        if suite.countTestCases() == 0:
-            continue
-        type(next(iter(suite))).setUpClass()
-        for test in suite:
-            count += 1
-            result = unittest.TestResult()
-            test.run(result)
-            good = result.wasSuccessful()
-            failed += not good
-            print("%s %d - check: %s" % ("ok" if good else "not ok", count,
-                                         test.id().rpartition("test_")[2].replace("_", " ")),
-                  flush=True)
-            for _, trace in result.failures + result.errors:
-                print("\n".join("# " + line for line in trace.splitlines()))
-    print("1..%d" % count)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.modules[__name__]))

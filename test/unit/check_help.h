@@ -320,4 +320,18 @@ static inline void world_free(struct world *w)
 	{ "ADDR mta-sts.example.com", "insecure 192.0.2.99" }, \
 	{ "STS example.com id=1", "insecure " body }
 
+/* One MX host with these records and this chain: the exit code, and one of the findings. */
+static inline void expect_look(const char *tlsa, const char *chain, int code, enum check_rank rank,
+    const char *token, const char *text)
+{
+	const struct said said[] = { SECURE_MX, { TLSA_MX, tlsa } };
+	struct world w;
+
+	WORLD(&w, "example.com", said);
+	see_chain(&w, "192.0.2.1", chain);
+	find(&w, code);
+	expect_finding(&w, rank, token, "mx.example.com", text);
+	world_free(&w);
+}
+
 #endif

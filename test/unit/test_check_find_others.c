@@ -11,26 +11,14 @@
 #include <cmocka.h>
 
 #include "check_help.h"
-static void expect(const char *tlsa, const char *chain, int code, enum check_rank rank,
-    const char *token, const char *text)
-{
-	const struct said said[] = { SECURE_MX, { TLSA_MX, tlsa } };
-	struct world w;
-
-	WORLD(&w, "example.com", said);
-	see_chain(&w, "192.0.2.1", chain);
-	find(&w, code);
-	expect_finding(&w, rank, token, "mx.example.com", text);
-	world_free(&w);
-}
 
 /* rules.md 5.10 */
 static void Exchange_Online_looks_at_dates_with_DANE_EE(void **state)
 {
 	(void)state;
-	expect("secure 3 1 1 leaf-over", "leaf-over inter", 2, CHECK_WARNING, "certificate-expired",
+	expect_look("secure 3 1 1 leaf-over", "leaf-over inter", 2, CHECK_WARNING, "certificate-expired",
 	    "Exchange Online");
-	expect("secure 3 1 1 leaf-early", "leaf-early inter", 2, CHECK_WARNING, "tlsa-invalid",
+	expect_look("secure 3 1 1 leaf-early", "leaf-early inter", 2, CHECK_WARNING, "tlsa-invalid",
 	    "not valid yet");
 }
 
@@ -38,9 +26,9 @@ static void Exchange_Online_looks_at_dates_with_DANE_EE(void **state)
 static void OpenSSL_does_not_look_at_the_date_of_an_intermediate_anchor(void **state)
 {
 	(void)state;
-	expect("secure 2 0 1 inter-over", "leaf-of-over inter-over", 1, CHECK_NOTE, NULL,
+	expect_look("secure 2 0 1 inter-over", "leaf-of-over inter-over", 1, CHECK_NOTE, NULL,
 	    "OpenSSL");
-	expect("secure 2 0 1 inter-over", "leaf-of-over inter-over", 1, CHECK_HOLDS,
+	expect_look("secure 2 0 1 inter-over", "leaf-of-over inter-over", 1, CHECK_HOLDS,
 	    "certificate-expired", "expired");
 }
 
@@ -48,7 +36,7 @@ static void OpenSSL_does_not_look_at_the_date_of_an_intermediate_anchor(void **s
 static void a_name_in_the_CN_only_is_not_for_everybody(void **state)
 {
 	(void)state;
-	expect("secure 2 1 1 root; 3 1 1 self", "cn-only inter root", 0, CHECK_NOTE, NULL,
+	expect_look("secure 2 1 1 root; 3 1 1 self", "cn-only inter root", 0, CHECK_NOTE, NULL,
 	    "subject (CN)");
 }
 
@@ -56,7 +44,7 @@ static void a_name_in_the_CN_only_is_not_for_everybody(void **state)
 static void Exim_defers_where_no_record_is_usable(void **state)
 {
 	(void)state;
-	expect("secure 1 1 1 leaf", "leaf inter", 2, CHECK_WARNING, NULL, "Exim with OpenSSL");
+	expect_look("secure 1 1 1 leaf", "leaf inter", 2, CHECK_WARNING, NULL, "Exim with OpenSSL");
 }
 
 /* A domain with so many MX records, the one with the server being the first, whose host

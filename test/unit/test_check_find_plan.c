@@ -11,18 +11,6 @@
 #include <cmocka.h>
 
 #include "check_help.h"
-static void expect(const char *tlsa, const char *chain, int code, enum check_rank rank,
-    const char *token, const char *text)
-{
-	const struct said said[] = { SECURE_MX, { TLSA_MX, tlsa } };
-	struct world w;
-
-	WORLD(&w, "example.com", said);
-	see_chain(&w, "192.0.2.1", chain);
-	find(&w, code);
-	expect_finding(&w, rank, token, "mx.example.com", text);
-	world_free(&w);
-}
 
 /* The second of them is neither good nor bad: no sender looks at it. */
 static void expect_state(const char *tlsa)
@@ -41,15 +29,15 @@ static void expect_state(const char *tlsa)
 static void one_key_is_not_ready_for_the_next_one(void **state)
 {
 	(void)state;
-	expect("secure 3 1 1 leaf", "leaf inter", 0, CHECK_NOTE, NULL, "not ready for a new key");
+	expect_look("secure 3 1 1 leaf", "leaf inter", 0, CHECK_NOTE, NULL, "not ready for a new key");
 }
 
 static void a_second_key_or_an_anchor_beside_it_is(void **state)
 {
 	(void)state;
-	expect("secure 3 1 1 leaf; 3 1 1 self", "leaf inter", 0, CHECK_GOOD, NULL,
+	expect_look("secure 3 1 1 leaf; 3 1 1 self", "leaf inter", 0, CHECK_GOOD, NULL,
 	    "a second record, 3 1 1, is published, and for no key in use");
-	expect("secure 3 1 1 leaf; 2 1 1 inter", "leaf inter", 0, CHECK_GOOD, NULL,
+	expect_look("secure 3 1 1 leaf; 2 1 1 inter", "leaf inter", 0, CHECK_GOOD, NULL,
 	    "a DANE-TA record matches as well");
 }
 
@@ -57,20 +45,20 @@ static void no_second_key_is_claimed_that_is_not_there(void **state)
 {
 	(void)state;
 	/* One key twice; digests of all kinds. */
-	expect("secure 3 1 0 leaf; 3 1 2 leaf", "leaf inter", 0, CHECK_NOTE, NULL, "not ready");
-	expect("secure 3 1 0 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL,
+	expect_look("secure 3 1 0 leaf; 3 1 2 leaf", "leaf inter", 0, CHECK_NOTE, NULL, "not ready");
+	expect_look("secure 3 1 0 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL,
 	    "a second record, 3 1 2, ");
 	/* So many are of the past. */
-	expect("secure 3 1 1 leaf; 3 1 1 self; 3 1 1 inter; 3 1 1 root; 3 1 1 rsa-root",
+	expect_look("secure 3 1 1 leaf; 3 1 1 self; 3 1 1 inter; 3 1 1 root; 3 1 1 rsa-root",
 	    "leaf inter", 0, CHECK_NOTE, NULL, "of old keys");
-	expect("secure 3 1 1 leaf; 3 1 1 self; 3 1 1 inter; 3 1 1 root; 3 1 1 rsa-root",
+	expect_look("secure 3 1 1 leaf; 3 1 1 self; 3 1 1 inter; 3 1 1 root; 3 1 1 rsa-root",
 	    "leaf inter", 0, CHECK_NOTE, NULL, "4 of 5 TLSA records would not let the server");
 }
 
 static void with_anchors_alone_the_anchor_s_life_is_told(void **state)
 {
 	(void)state;
-	expect("secure 2 0 1 inter", "leaf inter", 2, CHECK_NOTE, NULL,
+	expect_look("secure 2 0 1 inter", "leaf inter", 2, CHECK_NOTE, NULL,
 	    "the lifetime of the anchor decides, which expires in");
 }
 
@@ -78,19 +66,19 @@ static void with_anchors_alone_the_anchor_s_life_is_told(void **state)
 static void a_weaker_digest_beside_a_stronger_one_is_there_in_vain(void **state)
 {
 	(void)state;
-	expect("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not ready");
-	expect("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not looked at");
+	expect_look("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not ready");
+	expect_look("secure 3 1 2 leaf; 3 1 1 self", "leaf inter", 0, CHECK_NOTE, NULL, "not looked at");
 	expect_state("secure 3 1 2 leaf; 3 1 1 leaf");
-	expect("secure 3 1 2 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL,
+	expect_look("secure 3 1 2 leaf; 3 1 2 self", "leaf inter", 0, CHECK_GOOD, NULL,
 	    "a second record, 3 1 2, ");
 }
 
 static void a_record_of_one_certificate_breaks_with_the_next(void **state)
 {
 	(void)state;
-	expect("secure 3 0 1 leaf", "leaf inter", 2, CHECK_WARNING, "tlsa-invalid",
+	expect_look("secure 3 0 1 leaf", "leaf inter", 2, CHECK_WARNING, "tlsa-invalid",
 	    "from the next renewal on");
-	expect("secure 3 0 1 leaf; 3 0 1 self", "leaf inter", 0, CHECK_NOTE, NULL,
+	expect_look("secure 3 0 1 leaf; 3 0 1 self", "leaf inter", 0, CHECK_NOTE, NULL,
 	    "perhaps for the next one");
 }
 
@@ -115,7 +103,7 @@ static void an_anchor_of_a_public_authority_may_change_at_any_time(void **state)
 	struct world w;
 
 	(void)state;
-	expect("secure 2 1 1 inter", "leaf inter", 2, CHECK_WARNING, NULL, "public authority");
+	expect_look("secure 2 1 1 inter", "leaf inter", 2, CHECK_WARNING, NULL, "public authority");
 	WORLD(&w, "example.com", said);
 	danests_trust_unref(w.trust);
 	w.trust = trust_of("rsa-root"); /* and one of one's own does not */
@@ -128,7 +116,7 @@ static void an_anchor_of_a_public_authority_may_change_at_any_time(void **state)
 static void records_that_match_nothing_beside_one_that_does_are_told(void **state)
 {
 	(void)state;
-	expect("secure 3 1 1 leaf; 3 0 1 self; 2 0 1 self", "leaf inter", 0, CHECK_NOTE, NULL,
+	expect_look("secure 3 1 1 leaf; 3 0 1 self; 2 0 1 self", "leaf inter", 0, CHECK_NOTE, NULL,
 	    "2 of 3 TLSA records would not let the server pass");
 }
 

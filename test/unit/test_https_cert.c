@@ -10,12 +10,11 @@
 
 #include "base/clock.h"
 #include "source/https_cert.h"
-#include "tls_help.h"
+#include "tls_trust_help.h"
 
 #define CERTS 20
 
 static time_t now;
-static danests_trust *trust;
 
 time_t clock_now(void) { return now; }
 int64_t clock_mono_ms(void) { return 0; }
@@ -65,7 +64,7 @@ static void expect(const char *names, const char *host, const char *wanted)
 	bool good;
 
 	show(&shown, names);
-	good = https_cert_good(trust, &shown.info, host, why);
+	good = https_cert_good(tls_trust, &shown.info, host, why);
 	assert_string_equal(why, wanted);
 	assert_int_equal(good, wanted[0] == '\0');
 	hide(&shown);
@@ -111,34 +110,18 @@ static void without_a_chain_nothing_is_good(void **state)
 	struct shown shown;
 
 	(void)state;
-	assert_false(https_cert_good(trust, NULL, "mx.example.com", why));
+	assert_false(https_cert_good(tls_trust, NULL, "mx.example.com", why));
 	assert_string_equal(why, "the policy host showed no certificate");
 	expect("", "mx.example.com", "the policy host showed no certificate");
 	show(&shown, "leaf inter");
 	memcpy(shown.lists[1]->next->data, "Card", 4);
-	assert_false(https_cert_good(trust, &shown.info, "mx.example.com", why));
+	assert_false(https_cert_good(tls_trust, &shown.info, "mx.example.com", why));
 	assert_string_equal(why, "libcurl does not hand out certificates");
 	memcpy(shown.lists[1]->next->data, "Cert", 4);
 	shown.lists[1]->next->data[40] = '!';
-	assert_false(https_cert_good(trust, &shown.info, "mx.example.com", why));
+	assert_false(https_cert_good(tls_trust, &shown.info, "mx.example.com", why));
 	assert_string_equal(why, "malformed certificate");
 	hide(&shown);
-}
-
-static int open_trust(void **state)
-{
-	char path[512];
-
-	(void)state;
-	tls_path(path, sizeof(path), "root");
-	return danests_trust_file(&trust, path);
-}
-
-static int close_trust(void **state)
-{
-	(void)state;
-	danests_trust_unref(trust);
-	return 0;
 }
 
 int main(void)
@@ -150,5 +133,5 @@ int main(void)
 		cmocka_unit_test(without_a_chain_nothing_is_good),
 	};
 
-	return cmocka_run_group_tests(tests, open_trust, close_trust);
+	return cmocka_run_group_tests(tests, tls_open_trust, tls_close_trust);
 }

@@ -7,9 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tls_help.h"
-
-static danests_trust *trust;
+#include "tls_trust_help.h"
 
 static int judge(const char *names, const char *host, struct danests_judgement *out)
 {
@@ -21,7 +19,7 @@ static int judge(const char *names, const char *host, struct danests_judgement *
 	for (unsigned i = 0; i < chain.count; i++)
 		ders[i] = (struct danests_der){ chain.certs[i].der.data,
 			chain.certs[i].der.size };
-	r = danests_verify_web(trust, host, ders, chain.count, TLS_NOW, out);
+	r = danests_verify_web(tls_trust, host, ders, chain.count, TLS_NOW, out);
 	chain_free(&chain);
 	return r;
 }
@@ -77,35 +75,19 @@ static void garbage_is_a_verdict_and_nothing_is_an_error(void **state)
 	struct danests_judgement got;
 
 	(void)state;
-	assert_int_equal(danests_verify_web(trust, "a.test", &garbage, 1, TLS_NOW, &got),
+	assert_int_equal(danests_verify_web(tls_trust, "a.test", &garbage, 1, TLS_NOW, &got),
 	    DANESTS_OK);
 	assert_int_equal(got.state, DANESTS_FAIL);
 	assert_string_equal(got.reason, "malformed certificate");
-	assert_int_equal(danests_verify_web(trust, "a.test", &garbage, 0, TLS_NOW, &got),
+	assert_int_equal(danests_verify_web(tls_trust, "a.test", &garbage, 0, TLS_NOW, &got),
 	    DANESTS_EINVAL);
-	assert_int_equal(danests_verify_web(trust, "a.test", NULL, 1, TLS_NOW, &got),
+	assert_int_equal(danests_verify_web(tls_trust, "a.test", NULL, 1, TLS_NOW, &got),
 	    DANESTS_EINVAL);
 	assert_int_equal(danests_verify_web(NULL, "a.test", &garbage, 1, TLS_NOW, &got),
 	    DANESTS_EINVAL);
-	assert_int_equal(danests_verify_web(trust, "a..test", &garbage, 1, TLS_NOW, &got),
+	assert_int_equal(danests_verify_web(tls_trust, "a..test", &garbage, 1, TLS_NOW, &got),
 	    DANESTS_EINVAL);
 	assert_int_equal(got.state, DANESTS_NOT_JUDGED);
-}
-
-static int open_trust(void **state)
-{
-	char path[512];
-
-	(void)state;
-	tls_path(path, sizeof(path), "root");
-	return danests_trust_file(&trust, path);
-}
-
-static int close_trust(void **state)
-{
-	(void)state;
-	danests_trust_unref(trust);
-	return 0;
 }
 
 int main(void)
@@ -116,5 +98,5 @@ int main(void)
 		cmocka_unit_test(garbage_is_a_verdict_and_nothing_is_an_error),
 	};
 
-	return cmocka_run_group_tests(tests, open_trust, close_trust);
+	return cmocka_run_group_tests(tests, tls_open_trust, tls_close_trust);
 }
