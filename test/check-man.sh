@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Manual pages are clean mdoc, every file says under which licence it is, and none is
-# long, but for the one public header: the interface is read in one piece.
+# long, but for the one public header: the interface is read in one piece. The keys of a
+# decision's line are the same in the manual, in its order, as in the source.
 top=${srcdir:-.}
-echo 1..3
+echo 1..4
 if command -v mandoc >/dev/null; then
 	bad=$(mandoc -Tlint -Wwarning "$top"/man/*.[1-8] 2>&1)
 	if [ -z "$bad" ]; then echo "ok 1 - mandoc has nothing to say about the manual"
@@ -20,3 +21,7 @@ bad=$(find "$top/lib" "$top/plugin" "$top/ctl" "$top/tools" "$top/test" "$top/be
 	\( -name '*.[ch]' -o -name '*.py' \) ! -path "$top/lib/danests.h" -exec awk 'FNR == 351 { print FILENAME }' {} +)
 if [ -z "$bad" ]; then echo "ok 3 - no source file is longer than 350 lines"
 else echo "not ok 3 - no source file is longer than 350 lines"; echo "$bad" | sed 's/^/# /'; fi
+said=$(sed -n '/^\.Ss Keys/,/^\.Sh/s/^\.It Li //p' "$top/man/danestsd-log.5" | tr '\n' ' ')
+kept=$(sed -n 's/^\t{ "\([a-z_]*\)", .*/\1/p' "$top/lib/base/decision.c" | tr '\n' ' ')
+if [ -n "$kept" ] && [ "$said" = "$kept" ]; then echo "ok 4 - danestsd-log(5) has the keys of the line"
+else echo "not ok 4 - danestsd-log(5) has the keys of the line"; echo "# said: $said; kept: $kept"; fi
