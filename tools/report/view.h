@@ -12,7 +12,9 @@
  * Seconds since 1970, until is not part of it. Relative ones ("7d", "6m") are whole days
  * of UTC, the last of which is the day of the last line (or the day before until):
  * "1d" is that day alone, "6m" begins on the day after the same day six months before. As
- * the last line is not known until the end, who counts keeps days apart.
+ * the last line is not known until the end, who counts keeps days apart. An until of "7d" leaves
+ * the last seven days out: it ends where "--since 7d" begins; a relative since beside it is
+ * counted from the last line, too.
  */
 #define PERIOD_OPEN_SINCE INT64_MIN
 #define PERIOD_OPEN_UNTIL INT64_MAX
@@ -20,13 +22,20 @@
 struct period {
 	int64_t since, until; /* PERIOD_OPEN_...: not given */
 	unsigned days, months; /* of since; one of them, or none */
+	unsigned until_days, until_months; /* likewise, of until */
+	bool usual;           /* no since was given: the seven days that end with until */
 };
+
+/* What it is when nothing is asked for, and without any bounds (--all-time). */
+#define PERIOD_USUAL ((struct period){ PERIOD_OPEN_SINCE, PERIOD_OPEN_UNTIL, 0, 0, 0, 0, true })
+#define PERIOD_ALL ((struct period){ PERIOD_OPEN_SINCE, PERIOD_OPEN_UNTIL, 0, 0, 0, 0, false })
 
 /* "7d", "6m", "2026-08-01", "2026-08-01T12:00:00Z", for since, or for until (a date there: that
  * day belongs to it). 0 or DANESTS_EINVAL. */
 int period_since(struct period *p, const char *text) ATTR_MUST_CHECK;
 int period_until(struct period *p, const char *text) ATTR_MUST_CHECK;
-/* Both in seconds, with the last line at `last` (seconds). */
+/* Both in seconds, with the last line at `last` (seconds; INT64_MIN: there was none), and never
+ * until before since. An open since stays PERIOD_OPEN_SINCE. */
 void period_resolve(const struct period *p, int64_t last, int64_t *since, int64_t *until);
 /* The earliest that can still matter when the newest line so far is at `last`. */
 int64_t period_floor(const struct period *p, int64_t last);
