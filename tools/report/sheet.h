@@ -37,9 +37,9 @@ void sheet_free(struct sheet *s);
 
 /* Octets that are no UTF-8 come out as U+FFFD, other control characters as '?'. False: the
  * stream failed (errno). */
-bool out_csv(const struct sheet *s, FILE *to);   /* RFC 4180, header line first, LF or CRLF: see
-                                                  * out_csv.c; against spreadsheets: spec.md 8 */
+bool out_csv(const struct sheet *s, FILE *to);   /* RFC 4180, header line first, CR LF */
 bool out_json(const struct sheet *s, FILE *to);  /* an array of objects, numbers as numbers */
-bool out_table(const struct sheet *s, FILE *to, unsigned width); /* for a terminal */
+/* For people; width 0: as wide as need be. */
+bool out_table(const struct sheet *s, FILE *to, unsigned width);
 
 #endif
