@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/report/event.h"
+
+#include "base/attr.h"
+#include "base/text.h"
+#include "tools/report/event_impl.h"
+
+#define QID_LEAST 6 /* five digits of microseconds, one or more of the inode */
+#define QID_MOST 64
+
+typedef void event_reader(struct slice text, struct event *out);
+
+/* Takes "QID: ". A word of letters and digits in front may be no queue id at all: what
+ * follows decides. */
+static bool take_qid(struct slice *s, struct slice *qid)
+{
+	size_t n = 0;
+
+	while (n < s->len && n <= QID_MOST && text_is_alnum(s->p[n]))
+		n++;
+	if (n < QID_LEAST || n > QID_MOST || s->len < n + 2 || s->p[n] != ':' ||
+	    s->p[n + 1] != ' ')
+		return false;
+	*qid = (struct slice){ s->p, n };
+	*s = slice_after(*s, n + 2);
+	return true;
+}
+
+static struct slice without_severity(struct slice text)
+{
+	static const struct slice words[] = {
+		SLICE("warning: "), SLICE("error: "), SLICE("fatal: "), SLICE("info: "),
+	};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (text.len > 0 && text.p[0] == words[i].p[0] && slice_take(&text, words[i]))
+			break;
+	return text;
+}
+
+static void read_client(struct slice text, struct event *out)
+{
+	struct slice qid, rest = text;
+	enum statement statement;
+
+	if (take_qid(&rest, &qid) && !slice_equal(qid, SLICE("warning"))) {
+		if (slice_take(&rest, SLICE("to=<"))) {
+			out->qid = qid;
+			event_read_delivery(rest, out);
+			return;
+		}
+		statement = statement_of(rest);
+		if (statement != STATEMENT_OTHER) {
+			out->qid = qid;
+			out->passed.statement = statement;
+			out->passed.text = rest;
+			out->kind = EVENT_PASSED;
+			return;
+		}
+	}
+	event_read_tls(without_severity(text), false, out);
+}
+
+static void read_proxy(struct slice text, struct event *out)
+{
+	event_read_tls(without_severity(text), true, out);
+}
+
+/* error and retry: no connection was made. */
+static void read_unsent(struct slice text, struct event *out)
+{
+	struct slice qid;
+
+	if (!take_qid(&text, &qid) || !slice_take(&text, SLICE("to=<")))
+		return;
+	out->qid = qid;
+	event_read_delivery(text, out);
+}
+
+/* Deliveries that stay here, whatever they call their relay. */
+static void read_inside(struct slice text, struct event *out)
+{
+	read_unsent(text, out);
+	if (out->kind == EVENT_DELIVERY)
+		out->delivery.relay_kind = RELAY_LOCAL;
+}
+
+static bool is_number(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!text_is_digit(s.p[i]))
+			return false;
+	return s.len > 0;
+}
+
+/* Takes `with` off the end. */
+static bool drop(struct slice *s, struct slice with)
+{
+	if (s->len < with.len || memcmp(s->p + s->len - with.len, with.p, with.len) != 0)
+		return false;
+	s->len -= with.len;
+	return true;
+}
+
+/* Takes digits and what stands before them off the end. */
+static bool drop_number(struct slice *s, struct slice before)
+{
+	size_t n = 0;
+
+	while (n < s->len && text_is_digit(s->p[s->len - 1 - n]))
+		n++;
+	if (!is_number(slice_after(*s, s->len - n)))
+		return false;
+	s->len -= n;
+	return drop(s, before);
+}
+
+/* What follows "from=<": from the back, because a sender may look like anything. */
+static void read_sender(struct slice s, struct event *out)
+{
+	out->kind = EVENT_STRANGE;
+	out->sender.sender = s;
+	if (drop(&s, SLICE(" (queue active)"))) {
+		if (!drop_number(&s, SLICE(", nrcpt=")) || !drop_number(&s, SLICE(">, size=")))
+			return;
+		out->kind = EVENT_SENDER;
+	} else if (drop(&s, SLICE("expired, returned to sender"))) {
+		if (!drop(&s, SLICE(">, status=")) && !drop(&s, SLICE(">, status=force-")))
+			return;
+		out->kind = EVENT_EXPIRED;
+	}
+	out->sender.sender = s;
+}
+
+static void read_qmgr(struct slice text, struct event *out)
+{
+	if (!take_qid(&text, &out->qid))
+		return;
+	if (slice_take(&text, SLICE("from=<")))
+		read_sender(text, out);
+	else if (slice_equal(text, SLICE("removed")))
+		out->kind = EVENT_REMOVED;
+	else if (slice_take(&text, SLICE("to=<")))
+		event_read_delivery(text, out);
+}
+
+static void born(struct slice message_id, struct slice old_qid, struct event *out)
+{
+	out->born.message_id = message_id;
+	out->born.old_qid = old_qid;
+	out->kind = EVENT_BORN;
+}
+
+/* "uid=0 from=<SENDER> orig_id=OLD": behind the last '>', as the sender may hold the words. */
+static void read_pickup(struct slice text, struct event *out)
+{
+	struct slice old = { NULL, 0 };
+	size_t i;
+
+	if (!take_qid(&text, &out->qid) || !slice_begins(text, SLICE("uid=")))
+		return;
+	for (i = text.len; i > 0 && text.p[i - 1] != '>'; i--)
+		;
+	if (i > 0) {
+		text = slice_after(text, i);
+		if (slice_take(&text, SLICE(" orig_id=")))
+			old = text;
+	}
+	born((struct slice){ NULL, 0 }, old, out);
+}
+
+static void read_smtpd(struct slice text, struct event *out)
+{
+	const struct slice none = { NULL, 0 };
+
+	if (take_qid(&text, &out->qid) && slice_begins(text, SLICE("client=")) &&
+	    !slice_equal(out->qid, SLICE("NOQUEUE")))
+		born(none, none, out);
+}
+
+/* A cut one has no '>'; some programs write none at all. */
+static struct slice message_id(struct slice s)
+{
+	struct slice id;
+
+	if (slice_take(&s, SLICE("<")) && event_take_until(&s, '>', &id))
+		return id;
+	return s;
+}
+
+static void read_cleanup(struct slice text, struct event *out)
+{
+	if (!take_qid(&text, &out->qid))
+		return;
+	if (slice_take(&text, SLICE("message-id=")))
+		born(message_id(text), (struct slice){ NULL, 0 }, out);
+	else if (slice_begins(text, SLICE("removed (")))
+		out->kind = EVENT_REMOVED;
+}
+
+static void read_master(struct slice text, struct event *out)
+{
+	if (slice_begins(text, SLICE("daemon started")) || slice_begins(text, SLICE("reload")))
+		out->kind = EVENT_STARTED;
+}
+
+static void read_danestsd(struct slice text, struct event *out)
+{
+	if (slice_take(&text, SLICE("policy ")) && slice_begins(text, SLICE("nexthop="))) {
+		out->decision.pairs = text;
+		out->kind = EVENT_DECISION;
+	}
+}
+
+struct program {
+	struct slice name;
+	event_reader *read;
+};
+
+/* By the length of the name, so that most others are told apart by that alone. */
+static event_reader *reader_of(struct slice name)
+{
+	static const struct program of[][4] = {
+		[4] = { { SLICE("qmgr"), read_qmgr }, { SLICE("pipe"), read_inside } },
+		[5] = { { SLICE("smtpd"), read_smtpd }, { SLICE("error"), read_unsent },
+			{ SLICE("retry"), read_unsent }, { SLICE("local"), read_inside } },
+		[6] = { { SLICE("pickup"), read_pickup }, { SLICE("master"), read_master } },
+		[7] = { { SLICE("cleanup"), read_cleanup }, { SLICE("virtual"), read_inside },
+			{ SLICE("discard"), read_inside } },
+		[8] = { { SLICE("tlsproxy"), read_proxy }, { SLICE("danestsd"), read_danestsd } },
+	};
+
+	if (name.len < 4)
+		return NULL;
+	/* Also "smtp" and "lmtp" under longer names: programs may be copied or linked. */
+	if (memcmp(name.p + name.len - 3, "mtp", 3) == 0 &&
+	    (name.p[name.len - 4] == 's' || name.p[name.len - 4] == 'l'))
+		return read_client;
+	if (name.len >= COUNT_OF(of))
+		return NULL;
+	for (const struct program *p = of[name.len]; p < of[name.len] + 4 && p->read != NULL; p++)
+		if (p->name.p[0] == name.p[0] && slice_equal(name, p->name))
+			return p->read;
+	return NULL;
+}
+
+void event_read(const struct line *line, struct event *out)
+{
+	event_reader *const read = reader_of(line->program);
+
+	out->kind = EVENT_NONE;
+	out->qid = (struct slice){ NULL, 0 };
+	if (read == NULL || line->text.len == 0)
+		return;
+	read(line->text, out);
+	if (out->kind == EVENT_NONE)
+		out->qid = (struct slice){ NULL, 0 };
+}

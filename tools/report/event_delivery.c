@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * QID: to=<R>[, orig_to=<R>], relay=S[, conn_use=N], delay=S, delays=S/S/S/S[, tls=S], dsn=S,
+ * status=WORD (TEXT)
+ *
+ * From the left to the right, each field where it belongs. A recipient may hold any of this:
+ * Postfix before 3.5 writes it without quotes, so its end is the first '>' from which on
+ * all the rest can be read. TEXT may be a server's: nothing is looked for in it.
+ */
+#include "base/attr.h"
+#include "base/text.h"
+#include "tools/report/event_impl.h"
+#include "tools/report/feature.h"
+
+#define ENDS_TRIED 256 /* octets '>' that may end an address; a longest address has fewer */
+#define FIELDS_MOST 16 /* between delays= and dsn= */
+
+#define RELAY SLICE(", relay=")
+#define ORIG_TO SLICE(", orig_to=<")
+
+bool event_split_peer(struct slice peer, struct slice *host, struct slice *address,
+    uint16_t *port)
+{
+	size_t end = peer.len, from;
+	uint64_t number;
+
+	while (end > 0 && text_is_digit(peer.p[end - 1]))
+		end--;
+	if (end < 3 || peer.p[end - 1] != ':' || peer.p[end - 2] != ']' ||
+	    !text_number(peer.p + end, peer.len - end, 1, UINT16_MAX, &number))
+		return false;
+	end -= 2;
+	for (from = end; from > 0 && peer.p[from - 1] != '['; from--)
+		;
+	if (from == 0)
+		return false;
+	*host = (struct slice){ peer.p, from - 1 };
+	*address = (struct slice){ peer.p + from, end - from };
+	*port = (uint16_t)number;
+	return true;
+}
+
+static void read_relay(struct event *out)
+{
+	const struct slice nothing = { NULL, 0 };
+
+	out->delivery.relay_host = out->delivery.relay_address = nothing;
+	out->delivery.port = 0;
+	if (slice_equal(out->delivery.relay, SLICE("none")))
+		out->delivery.relay_kind = RELAY_NONE;
+	else if (event_split_peer(out->delivery.relay, &out->delivery.relay_host,
+	    &out->delivery.relay_address, &out->delivery.port))
+		out->delivery.relay_kind = RELAY_HOST;
+	else
+		out->delivery.relay_kind = RELAY_LOCAL;
+}
+
+static enum status status_of(struct slice word)
+{
+	static const struct { struct slice word; enum status status; } words[] = {
+		{ SLICE("sent"), STATUS_SENT }, { SLICE("deferred"), STATUS_DEFERRED },
+		{ SLICE("bounced"), STATUS_BOUNCED }, { SLICE("deliverable"), STATUS_PROBE },
+		{ SLICE("undeliverable"), STATUS_PROBE },
+	};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		if (slice_equal(word, words[i].word))
+			return words[i].status;
+	return STATUS_OTHER;
+}
+
+/* Takes one or more digits, '.' and '/', and ", ". */
+static bool take_figures(struct slice *s, struct slice *out)
+{
+	size_t n = 0;
+
+	while (n < s->len && s->p[n] >= '.' && s->p[n] <= '9')
+		n++;
+	if (n == 0 || n + 2 > s->len || s->p[n] != ',' || s->p[n + 1] != ' ')
+		return false;
+	*out = (struct slice){ s->p, n };
+	*s = slice_after(*s, n + 2);
+	return true;
+}
+
+/* Fields between delays= and dsn=: tls=, and what later versions may add. */
+static bool take_features(struct slice *s, struct event *out)
+{
+	struct slice field, name;
+
+	out->delivery.tls = (struct feature){0};
+	for (int i = 0; i < FIELDS_MOST; i++) {
+		if (slice_take(s, SLICE("dsn=")))
+			return true;
+		if (!event_take_until(s, ',', &field) || !slice_take(s, SLICE(" ")) ||
+		    !event_take_until(&field, '=', &name) || name.len == 0)
+			return false;
+		if (slice_equal(name, SLICE("tls")) && out->delivery.tls.level == LEVEL_ABSENT)
+			out->delivery.tls = feature_of(field);
+	}
+	return false;
+}
+
+/* From the word of the status on. */
+static bool read_status(struct slice s, struct event *out)
+{
+	size_t n = 0;
+
+	while (n < s.len && (text_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '_'))
+		n++;
+	out->delivery.word = (struct slice){ s.p, n };
+	s = slice_after(s, n);
+	if (n == 0 || !slice_take(&s, SLICE(" (")))
+		return false;
+	if (s.len > 0 && s.p[s.len - 1] == ')')
+		s.len--;
+	out->delivery.status = status_of(out->delivery.word);
+	out->delivery.suspended = slice_take(&s, SLICE("delivery temporarily suspended: "));
+	out->delivery.text = s;
+	/* What was sent has a server's answer here, which begins with its code. */
+	out->delivery.statement = out->delivery.status == STATUS_SENT ? STATEMENT_OTHER :
+	    statement_of(s);
+	return true;
+}
+
+/* What follows "relay=", to the end of the line. */
+static bool read_rest(struct slice s, struct event *out)
+{
+	struct slice figures;
+	uint64_t number = 1;
+
+	if (!event_take_until(&s, ',', &out->delivery.relay) || out->delivery.relay.len == 0 ||
+	    !slice_take(&s, SLICE(" ")))
+		return false;
+	if (slice_take(&s, SLICE("conn_use=")) && (!take_figures(&s, &figures) ||
+	    !text_number(figures.p, figures.len, 1, UINT32_MAX, &number)))
+		return false;
+	out->delivery.conn_use = (uint32_t)number;
+	return slice_take(&s, SLICE("delay=")) && take_figures(&s, &figures) &&
+	    slice_take(&s, SLICE("delays=")) && take_figures(&s, &figures) &&
+	    take_features(&s, out) && take_figures(&s, &out->delivery.dsn) &&
+	    slice_take(&s, SLICE("status=")) && read_status(s, out);
+}
+
+/* How far the quoted local part of an address goes; 0: there is none. */
+static size_t quoted(struct slice s)
+{
+	if (s.len == 0 || s.p[0] != '"')
+		return 0;
+	for (size_t i = 1; i + 1 < s.len; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '"')
+			return s.p[i + 1] == '@' || s.p[i + 1] == '>' ? i + 1 : 0;
+	}
+	return 0;
+}
+
+/* Where the first ", status=" stands, from `from` on: beyond it, a server may have written
+ * what looks like fields, so no address is searched there. */
+static size_t limit(struct slice s, size_t from)
+{
+	static const struct slice mark = SLICE(", status=");
+	const char *at;
+
+	while (from < s.len && (at = memchr(s.p + from, ',', s.len - from)) != NULL) {
+		from = (size_t)(at - s.p);
+		if (slice_begins(slice_after(s, from), mark))
+			return from;
+		from++;
+	}
+	return s.len;
+}
+
+static bool read_address(struct slice s, size_t from, bool orig, unsigned *tries,
+    struct event *out, size_t *len);
+
+/* The line goes on here, behind the address. */
+static bool read_on(struct slice s, bool orig, unsigned *tries, struct event *out)
+{
+	size_t len, from;
+
+	if (slice_take(&s, RELAY))
+		return read_rest(s, out);
+	if (orig || !slice_take(&s, ORIG_TO))
+		return false;
+	from = quoted(s);
+	return read_address(s, from, true, tries, out, &len) ||
+	    (from > 0 && read_address(s, 0, true, tries, out, &len));
+}
+
+/* s: what follows '<'. Its end is at *len: the first from which the rest can be read. */
+static bool read_address(struct slice s, size_t from, bool orig, unsigned *tries,
+    struct event *out, size_t *len)
+{
+	size_t end = s.len;
+	const char *at;
+	bool bounded = false;
+
+	while (from < end && (at = memchr(s.p + from, '>', end - from)) != NULL) {
+		*len = (size_t)(at - s.p);
+		if (++*tries > ENDS_TRIED ||
+		    (!bounded && limit((struct slice){ s.p, *len }, from) < *len))
+			return false;
+		if (read_on(slice_after(s, *len + 1), orig, tries, out))
+			return true;
+		if (!bounded)
+			end = limit(s, from);
+		bounded = true;
+		from = *len + 1;
+	}
+	return false;
+}
+
+void event_read_delivery(struct slice s, struct event *out)
+{
+	const size_t from = quoted(s);
+	unsigned tries = 0;
+	size_t len;
+
+	out->kind = EVENT_STRANGE;
+	if (!read_address(s, from, false, &tries, out, &len) &&
+	    (from == 0 || !read_address(s, 0, false, &tries, out, &len)))
+		return;
+	out->delivery.recipient = (struct slice){ s.p, len };
+	read_relay(out);
+	out->kind = EVENT_DELIVERY;
+}
