@@ -14,8 +14,9 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "tools/report/slice.h"
+#include "tools/report/stamp.h"
 
-#define LINE_NO_TIME INT64_MIN
+#define LINE_NO_TIME STAMP_NONE
 #define LINE_MAX_OCTETS 65536 /* of a record; what is longer is cut there */
 
 struct line {
@@ -27,32 +28,22 @@ struct line {
 	struct slice text;     /* after "program[pid]: ", no line end */
 };
 
-/* Times without a zone are local ones, by the zone of the process (TZ, tzset(3)). One that
- * exists twice, because the clock was put back, is the later one when the line before was
- * not earlier than the first. */
-struct line_zone {
-	int64_t now;   /* seconds; a line without a year is not from after tomorrow */
-	int year;      /* of the first line without one; 0: the latest that is not in the future */
-};
-
 enum line_form { LINE_UNKNOWN, LINE_TEXT, LINE_JSON, LINE_EXPORT };
 
 struct line_reader {
-	struct line_zone zone;
-	enum line_form form;    /* how records are cut; by the first octets */
-	struct buf own;         /* text that had to be unescaped: lives until the next call */
-	/* What follows is line.c's and clock's own. */
-	int year;               /* of the last line without one; 0: none yet */
-	unsigned month;
-	int64_t last_us;        /* of the last line with a time */
-	char stamp[40];         /* of the last line, as it was written, */
-	size_t stamp_len;
-	int64_t stamp_us;       /* and what it was read as */
-	struct line repeat;     /* see line_next() */
-	uint64_t guessed;       /* lines whose year was guessed */
+	struct stamp_clock clock; /* stamp.h */
+	enum line_form form;      /* how records are cut; by the first octets */
+	struct buf own;           /* text that had to be unescaped: lives until the next call */
+	uint64_t guessed;         /* lines whose year was guessed */
+	/* What follows is line.c's own: the rest of a record that was too long. */
+	bool skip, skip_line;
+	uint64_t skip_octets;
 };
 
 void line_reader_init(struct line_reader *r, const struct line_zone *zone);
+/* The file goes on where another one ended, with a line of that time: for the year, and for the
+ * hour that comes twice. Before the first line. */
+void line_reader_after(struct line_reader *r, int64_t us);
 void line_reader_free(struct line_reader *r);
 
 enum line_got {
@@ -71,8 +62,11 @@ enum line_got {
 enum line_got line_next(struct line_reader *r, const char *data, size_t len, bool last,
     struct line *out, size_t *used);
 
-/* Does this look like the beginning of a record of this reader's file? For pieces of a log
- * that was cut in the middle of a line. */
+/*
+ * Does this look like the beginning of a record? For pieces of a log that was cut in the middle
+ * of a line. What has no time in front, such as a bare line of danestsd, does not: it may as well
+ * be the second half of one that has.
+ */
 bool line_begins(const char *data, size_t len);
 
 #endif
