@@ -201,15 +201,17 @@ static void dns(const struct delivery *d, struct verdict *out)
 		classify_block(out, &basis, PROBLEM_DNS, SECURITY_DANE, NULL);
 }
 
-/* "server unavailable" has many reasons; one is that MTA-STS left no MX host. */
+/* "server unavailable" has many reasons; one is that MTA-STS left no MX host. The line about
+ * that host is there only for policies that are MTA-STS by name. */
 static void no_server(const struct delivery *d, struct verdict *out)
 {
-	struct basis basis = { FAMILY_STS, EVIDENCE_TEXT };
+	bool feature = d->tls.level != LEVEL_ABSENT;
+	struct basis basis = { FAMILY_STS, feature ? EVIDENCE_FEATURE : EVIDENCE_TEXT };
 
-	if (classify_level(&d->tls) == LEVEL_SECURE)
-		basis = (struct basis){ classify_level_family(d), EVIDENCE_FEATURE };
-	else if (!d->sts_mx)
+	if (!d->sts_mx && classify_level(&d->tls) != LEVEL_SECURE)
 		return;
+	if (!d->sts_mx)
+		basis.family = classify_level_family(d);
 	if (!not_blocked(d, &basis, out))
 		classify_block(out, &basis, PROBLEM_MX, SECURITY_STS,
 		    d->sts_mx ? NULL : doubt_level(d));
