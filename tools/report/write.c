@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tools/report/write.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define MAX_FILES 8
+#define USUAL_WIDTH 80
+#define MODE 0666 /* less what umask(2) takes away */
+
+struct write {
+	int dir;
+	char *path;            /* of it, for complaints; "" is the current one */
+	size_t count;
+	struct {
+		char *name, *temporary; /* temporary NULL: it was written to directly */
+	} files[MAX_FILES];
+};
+
+static int no_memory(void)
+{
+	report_complain("out of memory");
+	return EX_OSERR;
+}
+
+static int failed(const char *path, const char *name, const char *why)
+{
+	report_complain("%s%s%s: %s", path, path[0] != '\0' ? "/" : "", name, why);
+	return EX_IOERR;
+}
+
+struct write *write_open(const char *dir)
+{
+	struct write *w = calloc(1, sizeof(*w));
+
+	if (w == NULL || (w->path = strdup(dir != NULL ? dir : "")) == NULL) {
+		no_memory();
+		free(w);
+		return NULL;
+	}
+	w->dir = AT_FDCWD;
+	if (dir == NULL)
+		return w;
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		w->dir = -1;
+	else
+		w->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->dir < 0 && w->dir != AT_FDCWD) {
+		report_complain("%s: %s", dir, strerror(errno));
+		write_free(w);
+		return NULL;
+	}
+	return w;
+}
+
+static bool put(const struct sheet *sheet, enum format format, unsigned width, FILE *to)
+{
+	bool good;
+
+	errno = 0;
+	if (format == FORMAT_JSON)
+		good = out_json(sheet, to);
+	else if (format == FORMAT_TABLE)
+		good = out_table(sheet, to, width);
+	else
+		good = out_csv(sheet, to);
+	return fflush(to) == 0 && good && !ferror(to);
+}
+
+/* ---- Files ---- */
+
+/* What stands there already. A device or a pipe is written to; a link to one is not, as who
+ * wrote the link may not be who runs this. */
+enum target { TARGET_RENAME, TARGET_DIRECT, TARGET_LINK, TARGET_FOLDER };
+
+static enum target find_target(const struct write *w, const char *name)
+{
+	struct stat st;
+	bool link;
+
+	if (fstatat(w->dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return TARGET_RENAME;
+	link = S_ISLNK(st.st_mode);
+	if (link && fstatat(w->dir, name, &st, 0) != 0)
+		return TARGET_RENAME;
+	if (S_ISREG(st.st_mode))
+		return TARGET_RENAME;
+	return link ? TARGET_LINK : S_ISDIR(st.st_mode) ? TARGET_FOLDER : TARGET_DIRECT;
+}
+
+/* A name in the same folder that nobody has. */
+static int open_temporary(const struct write *w, const char *name, char **out)
+{
+	struct buf temporary = {0};
+	int fd;
+
+	for (unsigned i = 0; i < 100; i++) {
+		buf_reset(&temporary);
+		buf_printf(&temporary, "%s.%ld-%u.tmp", name, (long)getpid(), i);
+		if (temporary.bad)
+			break;
+		fd = openat(w->dir, temporary.data,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+		if (fd < 0 && errno == EEXIST)
+			continue;
+		if (fd >= 0)
+			*out = buf_steal(&temporary);
+		buf_free(&temporary);
+		return fd;
+	}
+	errno = temporary.bad ? ENOMEM : EEXIST;
+	buf_free(&temporary);
+	return -1;
+}
+
+static int open_file(struct write *w, const char *name, char **temporary)
+{
+	switch (find_target(w, name)) {
+	case TARGET_LINK:
+		errno = ELOOP;
+		return -1;
+	case TARGET_FOLDER:
+		errno = EISDIR;
+		return -1;
+	case TARGET_DIRECT:
+		return openat(w->dir, name, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	case TARGET_RENAME:
+		break;
+	}
+	return open_temporary(w, name, temporary);
+}
+
+int write_sheet(struct write *w, const char *name, const struct sheet *sheet,
+    enum format format)
+{
+	char *temporary = NULL;
+	bool good = false;
+	int fd = -1, error;
+	FILE *to = NULL;
+
+	if (w->count == MAX_FILES || (w->files[w->count].name = strdup(name)) == NULL)
+		return no_memory();
+	fd = open_file(w, name, &temporary);
+	w->files[w->count++].temporary = temporary;
+	to = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (to != NULL)
+		good = put(sheet, format, 0, to) && (temporary == NULL || fsync(fd) == 0);
+	error = errno;
+	if (to != NULL && fclose(to) != 0 && good) {
+		error = errno;
+		good = false;
+	}
+	if (to == NULL && fd >= 0)
+		close(fd);
+	return good ? EX_OK : failed(w->path, name, strerror(error));
+}
+
+int write_commit(struct write *w)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		if (w->files[i].temporary == NULL)
+			continue;
+		if (renameat(w->dir, w->files[i].temporary, w->dir, w->files[i].name) != 0)
+			return failed(w->path, w->files[i].name, strerror(errno));
+		free(w->files[i].temporary);
+		w->files[i].temporary = NULL;
+	}
+	return EX_OK;
+}
+
+void write_free(struct write *w)
+{
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < MAX_FILES; i++) {
+		if (w->files[i].temporary != NULL)
+			(void)unlinkat(w->dir, w->files[i].temporary, 0);
+		free(w->files[i].temporary);
+		free(w->files[i].name);
+	}
+	if (w->dir >= 0)
+		close(w->dir);
+	free(w->path);
+	free(w);
+}
+
+/* ---- Standard output ---- */
+
+static unsigned terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	uint64_t n;
+
+	if (columns != NULL && text_number(columns, strlen(columns), 1, 10000, &n))
+		return (unsigned)n;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return USUAL_WIDTH;
+}
+
+int write_stdout(const struct sheet *sheet, enum format format)
+{
+	bool terminal = isatty(STDOUT_FILENO) != 0;
+
+	if (format == FORMAT_AUTO)
+		format = terminal ? FORMAT_TABLE : FORMAT_CSV;
+	if (put(sheet, format, terminal ? terminal_width() : 0, stdout))
+		return EX_OK;
+	return failed("", "standard output", strerror(errno));
+}
