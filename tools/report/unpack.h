@@ -2,7 +2,10 @@
 /*
  * The octets of one file, unpacked: gzip, xz, lzma, zstd, bzip2, recognised by content, or as
  * they are. What is compressed is unpacked by a thread of its own, some buffers ahead of who
- * reads them.
+ * reads them; with many files open at once only the first few have a thread and buffers, and
+ * the rest are unpacked as they are read. Thousands may be open: beyond some dozens, a file's
+ * descriptor is given back after each read. Of a compressed file that is cut or damaged the
+ * last 64 KiB or so before the damage may be lost, too.
  */
 #ifndef REPORT_UNPACK_H
 #define REPORT_UNPACK_H
@@ -24,6 +27,8 @@ struct unpack *unpack_open(const char *path, char why[UNPACK_WHY]);
 ssize_t unpack_read(struct unpack *u, void *to, size_t cap, char why[UNPACK_WHY]);
 
 uint64_t unpack_done(const struct unpack *u); /* octets of the file itself, so far */
+/* All octets of the file itself; -1: it can be read only once (standard input, a pipe). */
+int64_t unpack_size(const struct unpack *u);
 void unpack_close(struct unpack *u);          /* NULL is fine */
 
 #endif

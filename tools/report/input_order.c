@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which file comes when, and after which other one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/report/input_impl.h"
+
+static int by_place(const void *a, const void *b)
+{
+	const struct file *x = *(struct file *const *)a, *y = *(struct file *const *)b;
+
+	if (x->policies != y->policies)
+		return x->policies ? -1 : 1;
+	if (x->timed != y->timed)
+		return x->timed ? 1 : -1;
+	if (x->timed && x->first_us != y->first_us)
+		return x->first_us < y->first_us ? -1 : 1;
+	return input_name_order(x, y);
+}
+
+static int by_log(const void *a, const void *b)
+{
+	const struct file *x = *(struct file *const *)a, *y = *(struct file *const *)b;
+	int r = input_name_log(x, y);
+
+	return r != 0 ? r : (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return input_name_order(*(struct file *const *)a, *(struct file *const *)b);
+}
+
+/* Files of one log, by their times; each begins when the one before it is over, or has gone on
+ * for too long. */
+static void link_logs(struct file **of, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (input_name_log(of[i - 1], of[i]) != 0)
+			continue;
+		of[i - 1]->next = of[i];
+		of[i]->owned = true;
+		of[i]->key = of[i]->first_us + INPUT_SLACK_US;
+	}
+}
+
+static bool same_dir(const struct file *a, const struct file *b)
+{
+	size_t n = input_name_dir(a->path);
+
+	return n == input_name_dir(b->path) && memcmp(a->path, b->path, n) == 0;
+}
+
+/* What has no time and does not begin with a record goes on where some file ends, first of all
+ * the one before it by name. */
+static void link_timeless(struct file **of, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct file *f = of[i];
+
+		if (f->timed || !f->cut_start || f->next != NULL)
+			continue;
+		if (i > 0 && same_dir(of[i - 1], f)) {
+			f->next = of[i - 1]->next;
+			of[i - 1]->next = f;
+		} else if (i + 1 < n && same_dir(of[i + 1], f) && of[i + 1]->timed) {
+			f->next = of[i + 1];
+		}
+	}
+}
+
+/* Does x go on where t stops, in the middle of its first line? Then that is a line of a moment
+ * before x; how long before tells which x it is. */
+static int64_t distance(const struct run *run, const struct file *t, const struct file *x)
+{
+	char both[2 * INPUT_PIECE];
+	size_t used;
+	int64_t us;
+
+	memcpy(both, t->piece, t->piece_len);
+	memcpy(both + t->piece_len, x->piece, x->piece_len);
+	if (input_try(run, x->year, both, t->piece_len + x->piece_len, true, &us, &used) !=
+	    LINE_GOOD || us == LINE_NO_TIME || us > x->first_us)
+		return -1;
+	return x->first_us - us;
+}
+
+/* The first octets of a log, cut before its first line was complete. */
+static void find_front(struct run *run, struct file *t, size_t *fits)
+{
+	struct file *best = NULL;
+	int64_t least = -1, d;
+
+	if (t->timed || !t->whole || t->piece_len == 0 || t->piece[t->piece_len - 1] == '\n')
+		return;
+	for (size_t i = 0; i < run->count && *fits > 0; i++) {
+		struct file *x = &run->files[i];
+
+		if (!x->timed || !x->cut_start || x->piece_len == 0)
+			continue;
+		(*fits)--;
+		d = distance(run, t, x);
+		if (d >= 0 && (least < 0 || d < least)) {
+			least = d;
+			best = x;
+		}
+	}
+	if (best == NULL)
+		return;
+	t->key = best->first_us - 1;
+	t->next = best;
+}
+
+static void set_key(struct file *f)
+{
+	if (f->timed && !(f->policies && f->bare))
+		f->key = f->first_us;
+	else
+		f->key = f->cut_start && !f->policies ? INPUT_NEVER : INPUT_FIRST;
+}
+
+bool input_order(struct run *run)
+{
+	struct file **of = malloc((run->count + 1) * sizeof(struct file *));
+	size_t fits = INPUT_FITS, n = 0, timed = 0;
+
+	if (of == NULL)
+		return false;
+	for (size_t i = 0; i < run->count; i++) {
+		of[i] = &run->files[i];
+		set_key(of[i]);
+	}
+	qsort(of, run->count, sizeof(struct file *), by_place);
+	for (size_t i = 0; i < run->count; i++)
+		of[i]->rank = i;
+	for (size_t i = 0; i < run->count; i++)
+		if (run->files[i].timed && !run->files[i].policies)
+			of[timed++] = &run->files[i];
+	qsort(of, timed, sizeof(struct file *), by_log);
+	link_logs(of, timed);
+	for (size_t i = 0; i < run->count; i++)
+		if (!run->files[i].policies) {
+			of[n] = &run->files[i];
+			find_front(run, of[n++], &fits);
+		}
+	qsort(of, n, sizeof(struct file *), by_name);
+	link_timeless(of, n);
+	free(of);
+	return true;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Compressed octets to the ones they were made of, by libarchive. */
+#include <archive.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tools/report/unpack_impl.h"
+
+struct unpack_kind {
+	const char *name;
+	uint8_t magic[6];
+	size_t len;
+	/* ARCHIVE_OK only when libarchive can do it without running a program. */
+	int (*support)(struct archive *a);
+};
+
+static const struct unpack_kind kinds[] = {
+	{ "gzip", { 0x1f, 0x8b, 8 }, 3, archive_read_support_filter_gzip },
+	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, archive_read_support_filter_xz },
+	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, archive_read_support_filter_zstd },
+	{ "bzip2", { 'B', 'Z', 'h' }, 3, archive_read_support_filter_bzip2 },
+	/* No magic: the settings every writer has, and a dictionary of whole 64 KiB. */
+	{ "lzma", { 0x5d, 0, 0 }, 3, archive_read_support_filter_lzma },
+};
+
+const struct unpack_kind *unpack_recognise(const uint8_t *head, size_t len)
+{
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		if (len >= kinds[i].len && memcmp(head, kinds[i].magic, kinds[i].len) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static la_ssize_t give_raw(struct archive *a, void *arg, const void **data)
+{
+	struct unpack *u = arg;
+	ssize_t n = unpack_raw(u, u->in, UNPACK_IN);
+
+	if (n < 0)
+		archive_set_error(a, EIO, "%s", u->why);
+	*data = u->in;
+	return n;
+}
+
+static ssize_t fail(struct unpack *u, const char *fallback)
+{
+	const char *text = u->archive == NULL ? NULL : archive_error_string(u->archive);
+	char why[UNPACK_WHY];
+
+	text_format(why, sizeof(why), "%s", text != NULL ? text : fallback);
+	text_format(u->why, sizeof(u->why), "%s: %s", u->kind->name, why);
+	return -1;
+}
+
+static bool begin(struct unpack *u)
+{
+	struct archive_entry *entry;
+
+	u->in = malloc(UNPACK_IN);
+	u->archive = archive_read_new();
+	if (u->in == NULL || u->archive == NULL)
+		return fail(u, "out of memory") == 0;
+	if (u->kind->support(u->archive) != ARCHIVE_OK) {
+		archive_clear_error(u->archive);
+		return fail(u, "this libarchive cannot unpack it; unpack it first") == 0;
+	}
+	if (archive_read_support_format_raw(u->archive) != ARCHIVE_OK ||
+	    archive_read_support_format_empty(u->archive) != ARCHIVE_OK ||
+	    archive_read_open(u->archive, u, NULL, give_raw, NULL) != ARCHIVE_OK)
+		return fail(u, "cannot be unpacked") == 0;
+	switch (archive_read_next_header(u->archive, &entry)) {
+	case ARCHIVE_OK:
+	case ARCHIVE_WARN:
+	case ARCHIVE_EOF: /* nothing is in it; then reading ends at once, too */
+		return true;
+	default:
+		return fail(u, "damaged") == 0;
+	}
+}
+
+ssize_t unpack_decode(struct unpack *u, void *to, size_t cap)
+{
+	const void *block;
+	size_t n;
+	la_int64_t at;
+	int r;
+
+	if (u->archive == NULL && !begin(u))
+		return -1;
+	while (u->block_len == 0) {
+		r = archive_read_data_block(u->archive, &block, &n, &at);
+		if (r == ARCHIVE_EOF)
+			return 0;
+		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+			return fail(u, "damaged");
+		u->block = block;
+		u->block_len = n;
+	}
+	n = u->block_len < cap ? u->block_len : cap;
+	memcpy(to, u->block, n);
+	u->block += n;
+	u->block_len -= n;
+	return (ssize_t)n;
+}
+
+void unpack_decode_close(struct unpack *u)
+{
+	if (u->archive != NULL)
+		(void)archive_read_free(u->archive);
+	u->archive = NULL;
+	free(u->in);
+	u->in = NULL;
+}
