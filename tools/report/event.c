@@ -10,16 +10,30 @@
 
 typedef void event_reader(struct slice text, struct event *out);
 
+/* Letters and digits, without a branch for each range: every line passes here. */
+static const bool in_qid[256] = {
+	['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1,
+	['8'] = 1, ['9'] = 1,
+	['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1,
+	['I'] = 1, ['J'] = 1, ['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1,
+	['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1, ['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1,
+	['Y'] = 1, ['Z'] = 1,
+	['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1, ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1,
+	['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1, ['m'] = 1, ['n'] = 1, ['o'] = 1, ['p'] = 1,
+	['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1,
+	['y'] = 1, ['z'] = 1,
+};
+
 /* Takes "QID: ". A word of letters and digits in front may be no queue id at all: what
  * follows decides. */
 static bool take_qid(struct slice *s, struct slice *qid)
 {
+	const size_t most = s->len < QID_MOST + 2 ? s->len : QID_MOST + 2;
 	size_t n = 0;
 
-	while (n < s->len && n <= QID_MOST && text_is_alnum(s->p[n]))
+	while (n < most && in_qid[(unsigned char)s->p[n]])
 		n++;
-	if (n < QID_LEAST || n > QID_MOST || s->len < n + 2 || s->p[n] != ':' ||
-	    s->p[n + 1] != ' ')
+	if (n < QID_LEAST || n + 2 > most || s->p[n] != ':' || s->p[n + 1] != ' ')
 		return false;
 	*qid = (struct slice){ s->p, n };
 	*s = slice_after(*s, n + 2);
@@ -220,10 +234,11 @@ struct program {
 /* By the length of the name, so that most others are told apart by that alone. */
 static event_reader *reader_of(struct slice name)
 {
-	static const struct program of[][4] = {
+	static const struct program of[][6] = {
 		[4] = { { SLICE("qmgr"), read_qmgr }, { SLICE("pipe"), read_inside } },
 		[5] = { { SLICE("smtpd"), read_smtpd }, { SLICE("error"), read_unsent },
-			{ SLICE("retry"), read_unsent }, { SLICE("local"), read_inside } },
+			{ SLICE("retry"), read_unsent }, { SLICE("local"), read_inside },
+			{ SLICE("oqmgr"), read_qmgr }, { SLICE("qmqpd"), read_smtpd } },
 		[6] = { { SLICE("pickup"), read_pickup }, { SLICE("master"), read_master } },
 		[7] = { { SLICE("cleanup"), read_cleanup }, { SLICE("virtual"), read_inside },
 			{ SLICE("discard"), read_inside } },
@@ -238,7 +253,7 @@ static event_reader *reader_of(struct slice name)
 		return read_client;
 	if (name.len >= COUNT_OF(of))
 		return NULL;
-	for (const struct program *p = of[name.len]; p < of[name.len] + 4 && p->read != NULL; p++)
+	for (const struct program *p = of[name.len]; p < of[name.len] + 6 && p->read != NULL; p++)
 		if (p->name.p[0] == name.p[0] && slice_equal(name, p->name))
 			return p->read;
 	return NULL;

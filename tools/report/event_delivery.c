@@ -21,66 +21,77 @@
 bool event_split_peer(struct slice peer, struct slice *host, struct slice *address,
     uint16_t *port)
 {
-	size_t end = peer.len, from;
-	uint64_t number;
+	const char *open = memchr(peer.p, '[', peer.len), *close, *const end = peer.p + peer.len;
+	unsigned number = 0;
 
-	while (end > 0 && text_is_digit(peer.p[end - 1]))
-		end--;
-	if (end < 3 || peer.p[end - 1] != ':' || peer.p[end - 2] != ']' ||
-	    !text_number(peer.p + end, peer.len - end, 1, UINT16_MAX, &number))
+	if (open == NULL || (close = memchr(open, ']', (size_t)(end - open))) == NULL ||
+	    end - close < 3 || end - close > 7 || close[1] != ':')
 		return false;
-	end -= 2;
-	for (from = end; from > 0 && peer.p[from - 1] != '['; from--)
-		;
-	if (from == 0)
+	for (const char *at = close + 2; at < end; at++) {
+		if (!text_is_digit(*at))
+			return false;
+		number = number * 10 + (unsigned)(*at - '0');
+	}
+	if (number == 0 || number > UINT16_MAX)
 		return false;
-	*host = (struct slice){ peer.p, from - 1 };
-	*address = (struct slice){ peer.p + from, end - from };
+	*host = (struct slice){ peer.p, (size_t)(open - peer.p) };
+	*address = (struct slice){ open + 1, (size_t)(close - open) - 1 };
 	*port = (uint16_t)number;
 	return true;
 }
 
 static void read_relay(struct event *out)
 {
-	const struct slice nothing = { NULL, 0 };
+	const struct slice relay = out->delivery.relay, nothing = { NULL, 0 };
 
+	if (event_split_peer(relay, &out->delivery.relay_host, &out->delivery.relay_address,
+	    &out->delivery.port)) {
+		out->delivery.relay_kind = RELAY_HOST;
+		return;
+	}
 	out->delivery.relay_host = out->delivery.relay_address = nothing;
 	out->delivery.port = 0;
-	if (slice_equal(out->delivery.relay, SLICE("none")))
-		out->delivery.relay_kind = RELAY_NONE;
-	else if (event_split_peer(out->delivery.relay, &out->delivery.relay_host,
-	    &out->delivery.relay_address, &out->delivery.port))
-		out->delivery.relay_kind = RELAY_HOST;
-	else
-		out->delivery.relay_kind = RELAY_LOCAL;
+	out->delivery.relay_kind = relay.len == 4 && slice_begins(relay, SLICE("none")) ?
+	    RELAY_NONE : RELAY_LOCAL;
 }
 
 static enum status status_of(struct slice word)
 {
-	static const struct { struct slice word; enum status status; } words[] = {
-		{ SLICE("sent"), STATUS_SENT }, { SLICE("deferred"), STATUS_DEFERRED },
-		{ SLICE("bounced"), STATUS_BOUNCED }, { SLICE("deliverable"), STATUS_PROBE },
-		{ SLICE("undeliverable"), STATUS_PROBE },
-	};
-
-	for (size_t i = 0; i < COUNT_OF(words); i++)
-		if (slice_equal(word, words[i].word))
-			return words[i].status;
-	return STATUS_OTHER;
+	switch (word.len) {
+	case 4:
+		return slice_begins(word, SLICE("sent")) ? STATUS_SENT : STATUS_OTHER;
+	case 7:
+		return slice_begins(word, SLICE("bounced")) ? STATUS_BOUNCED : STATUS_OTHER;
+	case 8:
+		return slice_begins(word, SLICE("deferred")) ? STATUS_DEFERRED : STATUS_OTHER;
+	case 11:
+		return slice_begins(word, SLICE("deliverable")) ? STATUS_PROBE : STATUS_OTHER;
+	case 13:
+		return slice_begins(word, SLICE("undeliverable")) ? STATUS_PROBE : STATUS_OTHER;
+	default:
+		return STATUS_OTHER;
+	}
 }
 
-/* Takes one or more digits, '.' and '/', and ", ". */
-static bool take_figures(struct slice *s, struct slice *out)
+/* Takes a value and the ", " behind it; none of them is empty. */
+static bool take_value(struct slice *s, struct slice *value)
 {
-	size_t n = 0;
+	return event_take_until(s, ',', value) && value->len > 0 && slice_take(s, SLICE(" "));
+}
 
-	while (n < s->len && s->p[n] >= '.' && s->p[n] <= '9')
-		n++;
-	if (n == 0 || n + 2 > s->len || s->p[n] != ',' || s->p[n + 1] != ' ')
-		return false;
-	*out = (struct slice){ s->p, n };
-	*s = slice_after(*s, n + 2);
-	return true;
+/* A field that has its place elsewhere: what was taken for the end of an address is none, or
+ * this is a server's text already. */
+static bool is_elsewhere(struct slice name)
+{
+	static const struct slice names[] = {
+		SLICE("status"), SLICE("relay"), SLICE("delay"), SLICE("delays"), SLICE("to"),
+		SLICE("orig_to"), SLICE("conn_use"),
+	};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		if (slice_equal(name, names[i]))
+			return true;
+	return false;
 }
 
 /* Fields between delays= and dsn=: tls=, and what later versions may add. */
@@ -92,11 +103,15 @@ static bool take_features(struct slice *s, struct event *out)
 	for (int i = 0; i < FIELDS_MOST; i++) {
 		if (slice_take(s, SLICE("dsn=")))
 			return true;
-		if (!event_take_until(s, ',', &field) || !slice_take(s, SLICE(" ")) ||
-		    !event_take_until(&field, '=', &name) || name.len == 0)
+		if (!take_value(s, &field) || !event_take_until(&field, '=', &name) ||
+		    name.len == 0)
 			return false;
-		if (slice_equal(name, SLICE("tls")) && out->delivery.tls.level == LEVEL_ABSENT)
+		if (!slice_equal(name, SLICE("tls"))) {
+			if (is_elsewhere(name))
+				return false;
+		} else if (out->delivery.tls.level == LEVEL_ABSENT) {
 			out->delivery.tls = feature_of(field);
+		}
 	}
 	return false;
 }
@@ -126,19 +141,18 @@ static bool read_status(struct slice s, struct event *out)
 /* What follows "relay=", to the end of the line. */
 static bool read_rest(struct slice s, struct event *out)
 {
-	struct slice figures;
+	struct slice value;
 	uint64_t number = 1;
 
-	if (!event_take_until(&s, ',', &out->delivery.relay) || out->delivery.relay.len == 0 ||
-	    !slice_take(&s, SLICE(" ")))
+	if (!take_value(&s, &out->delivery.relay))
 		return false;
-	if (slice_take(&s, SLICE("conn_use=")) && (!take_figures(&s, &figures) ||
-	    !text_number(figures.p, figures.len, 1, UINT32_MAX, &number)))
+	if (slice_take(&s, SLICE("conn_use=")) && (!take_value(&s, &value) ||
+	    !text_number(value.p, value.len, 1, UINT32_MAX, &number)))
 		return false;
 	out->delivery.conn_use = (uint32_t)number;
-	return slice_take(&s, SLICE("delay=")) && take_figures(&s, &figures) &&
-	    slice_take(&s, SLICE("delays=")) && take_figures(&s, &figures) &&
-	    take_features(&s, out) && take_figures(&s, &out->delivery.dsn) &&
+	return slice_take(&s, SLICE("delay=")) && take_value(&s, &value) &&
+	    slice_take(&s, SLICE("delays=")) && take_value(&s, &value) &&
+	    take_features(&s, out) && take_value(&s, &out->delivery.dsn) &&
 	    slice_take(&s, SLICE("status=")) && read_status(s, out);
 }
 

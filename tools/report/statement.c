@@ -74,7 +74,8 @@ static bool is_incompatible(struct slice text)
 		return true;
 	if (!take_word(&text, &word) || word.len < 2 || word.p[word.len - 1] != ':')
 		return false;
-	if (slice_begins(text, options) || slice_begins(text, SLICE("the \"dane\" security level ")))
+	if (slice_begins(text, options) ||
+	    slice_begins(text, SLICE("the \"dane\" security level ")))
 		return true;
 	if (!take_word(&text, &word))
 		return false;
