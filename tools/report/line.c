@@ -111,7 +111,8 @@ bool line_begins(const char *data, size_t len)
 {
 	const char *end = line_end(data, len);
 	struct slice s = trim(data, end == NULL ? len : (size_t)(end - data));
-	struct head h;
+	struct line line;
+	struct head h = { .line = &line };
 
 	if (slice_begins(s, SLICE("{\"")) || line_is_export(s) || slice_begins(s, SLICE("-- ")))
 		return true;

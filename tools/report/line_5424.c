@@ -51,29 +51,23 @@ bool line_fields_5424(struct slice s, struct head *out)
 	    !line_word(&s, &id) || !pass_data(&s))
 		return false;
 	/* A process id is digits here, so that not every line of words is taken for this. */
-	out->line.pid = line_pid(pid);
-	if (out->line.pid == 0 && !is_nil(pid))
+	out->line->pid = line_pid(pid);
+	if (out->line->pid == 0 && !is_nil(pid))
 		return false;
 	if (s.len > 0 && *s.p != ' ')
 		return false;
 	if (s.len > 0)
 		s = slice_after(s, 1);
 	(void)slice_take(&s, SLICE("\xef\xbb\xbf"));
-	out->line.host = is_nil(host) ? (struct slice){ host.p, 0 } : host;
-	line_name(is_nil(name) ? (struct slice){ name.p, 0 } : name, &out->line);
-	out->line.text = line_unrepeated(s);
+	out->line->host = is_nil(host) ? (struct slice){ host.p, 0 } : host;
+	line_name(is_nil(name) ? (struct slice){ name.p, 0 } : name, out->line);
+	out->line->text = line_unrepeated(s);
 	return true;
 }
 
 bool line_head_5424(struct slice s, struct head *out)
 {
-	size_t n;
-
-	if (slice_take(&s, SLICE("- ")))
-		return line_fields_5424(s, out);
-	n = stamp_read(s.p, s.len, &out->stamp);
-	if (n == 0 || n == s.len || s.p[n] != ' ' || !out->stamp.zoned)
+	if (!slice_take(&s, SLICE("- ")) && !(line_stamp(&s, out) && line_zoned(out)))
 		return false;
-	out->stamped = true;
-	return line_fields_5424(slice_after(s, n + 1), out);
+	return line_fields_5424(s, out);
 }

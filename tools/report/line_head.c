@@ -30,25 +30,34 @@ void line_name(struct slice name, struct line *out)
 
 uint32_t line_pid(struct slice digits)
 {
-	uint64_t value;
+	uint64_t value = 0;
 
-	return text_number(digits.p, digits.len, 0, UINT32_MAX, &value) ? (uint32_t)value : 0;
+	if (digits.len > 10)
+		return 0;
+	for (size_t i = 0; i < digits.len; i++) {
+		if (!text_is_digit(digits.p[i]))
+			return 0;
+		value = value * 10 + (uint64_t)(digits.p[i] - '0');
+	}
+	return value > UINT32_MAX ? 0 : (uint32_t)value;
 }
 
 bool line_tag(struct slice tag, struct line *out)
 {
-	size_t n = tag.len, digits;
+	size_t n = tag.len;
+	uint64_t pid = 0, worth = 1;
 
-	out->pid = 0;
 	if (n > 0 && tag.p[n - 1] == ']') {
-		for (n--; n > 0 && text_is_digit(tag.p[n - 1]); n--)
-			;
-		digits = tag.len - 1 - n;
-		if (n > 0 && tag.p[n - 1] == '[') {
-			out->pid = line_pid((struct slice){ tag.p + n, digits });
-			tag.len = n - 1;
+		for (n--; n > 0 && text_is_digit(tag.p[n - 1]) && tag.len - n < 12; n--) {
+			pid += (uint64_t)(tag.p[n - 1] - '0') * worth;
+			worth *= 10;
 		}
+		if (n > 0 && tag.p[n - 1] == '[')
+			tag.len = n - 1;
+		else
+			pid = 0;
 	}
+	out->pid = pid > UINT32_MAX ? 0 : (uint32_t)pid;
 	line_name(tag, out);
 	return out->program.len > 0;
 }
@@ -58,7 +67,9 @@ struct slice line_unrepeated(struct slice text)
 	struct slice s = text;
 	size_t n = 0;
 
-	if (text.len == 0 || *text.p != 'm' || !slice_take(&s, SLICE("message repeated ")))
+	if (text.len == 0 || *text.p != 'm')
+		return text;
+	if (!slice_take(&s, SLICE("message repeated ")))
 		return text;
 	while (n < s.len && text_is_digit(s.p[n]))
 		n++;
@@ -186,30 +197,44 @@ static void pass_priority(struct slice *s)
 		*s = slice_after(*s, n + 1);
 }
 
+bool line_stamp(struct slice *s, struct head *h)
+{
+	size_t n = h->clock == NULL ? 0 : stamp_again(h->clock, s->p, s->len, &h->us);
+
+	h->again = n > 0;
+	if (n == 0)
+		n = stamp_read(s->p, s->len, &h->stamp);
+	if (n == 0 || n == s->len || s->p[n] != ' ')
+		return false;
+	h->stamped = true;
+	h->raw = (struct slice){ s->p, n };
+	*s = slice_after(*s, n + 1);
+	return true;
+}
+
+bool line_zoned(const struct head *h)
+{
+	return h->again ? h->clock->memo.zone_len > 0 : h->stamp.zoned;
+}
+
 /* A line with nothing in front of it but PRI. */
 static enum line_got plain(struct slice s, struct head *h)
 {
 	struct slice version;
-	size_t n;
 
 	h->stamped = false;
 	if (s.len > 0 && *s.p == '<')
 		(void)take_pri(&s);
 	version = s;
-	if (s.len > 2 && *s.p == '1' && slice_take(&version, SLICE("1 ")))
+	if (s.len > 2 && s.p[0] == '1' && s.p[1] == ' ' && slice_take(&version, SLICE("1 ")))
 		return line_head_5424(version, h) ? LINE_GOOD : LINE_STRANGE;
-	n = stamp_read(s.p, s.len, &h->stamp);
-	if (n == 0)
-		return bare(s, &h->line) ? LINE_GOOD : LINE_STRANGE;
-	if (n == s.len || s.p[n] != ' ')
-		return LINE_STRANGE;
-	h->stamped = true;
-	s = slice_after(s, n + 1);
+	if (!line_stamp(&s, h))
+		return bare(s, h->line) ? LINE_GOOD : LINE_STRANGE;
 	if (s.len > 0 && *s.p == '<')
 		pass_priority(&s);
 	/* Else it is a stamp in front of another one. */
-	if (!looks_like_iso(s) && (host_and_tag(s, &h->line) ||
-	    (h->stamp.zoned && (bare(s, &h->line) || line_fields_5424(s, h)))))
+	if (!looks_like_iso(s) && (host_and_tag(s, h->line) || bare(s, h->line) ||
+	    (line_zoned(h) && line_fields_5424(s, h))))
 		return LINE_GOOD;
 	return says_nothing(s) ? LINE_EMPTY : LINE_STRANGE;
 }
@@ -229,6 +254,7 @@ static bool open_stamp(struct slice *s, struct head *h)
 			break;
 	}
 	h->enveloped = true;
+	h->clock = NULL; /* what is inside has to be read to be compared with it */
 	return true;
 }
 
@@ -256,9 +282,10 @@ static bool open_name(struct slice *s)
 
 enum line_got line_head(struct slice s, struct head *h)
 {
-	enum line_got got = plain(s, h);
+	enum line_got got;
 
 	h->enveloped = false;
+	got = plain(s, h);
 	for (unsigned i = 0; got == LINE_STRANGE && i < ENVELOPES; i++) {
 		if (!open_stamp(&s, h) && !open_name(&s))
 			break;

@@ -7,15 +7,24 @@
 
 /* The front of a line of text, and what stands behind it. */
 struct head {
-	struct line line;   /* without its time */
-	bool stamped;       /* stamp is there */
+	struct line *line;  /* where all but its time goes */
+	const struct stamp_clock *clock; /* NULL: none that knows the last line */
+	bool stamped;       /* stamp is there, */
+	struct slice raw;   /* and how it is written; */
+	bool again;         /* or it is the last line's minute again, and this is the time: */
+	int64_t us;
 	bool enveloped;     /* outer is there */
 	struct stamp stamp; /* of who wrote the line */
 	struct stamp outer; /* of who passed it on: docker, Kubernetes */
 };
 
-/* LINE_GOOD, LINE_EMPTY, LINE_STRANGE. The line has no line end. */
+/* LINE_GOOD, LINE_EMPTY, LINE_STRANGE. The line has no line end. line and clock are the
+ * caller's; clock is NULL after, when it is no help. */
 enum line_got line_head(struct slice s, struct head *out);
+
+/* The stamp at the front and the blank after it, if it is one. */
+bool line_stamp(struct slice *s, struct head *h);
+bool line_zoned(const struct head *h); /* it has a zone */
 
 /* RFC 5424 6, from VERSION on: "1 2026-11-22T02:49:00Z mail postfix/smtp 123 - - text". */
 bool line_head_5424(struct slice s, struct head *out);
@@ -26,7 +35,7 @@ bool line_fields_5424(struct slice s, struct head *out);
 void line_name(struct slice name, struct line *out);
 /* "postfix/smtp[123]"; false: the program has no name. */
 bool line_tag(struct slice tag, struct line *out);
-/* Digits only; 0 for what is none, or too large. */
+/* 0 for what is none, or too large. */
 uint32_t line_pid(struct slice digits);
 
 /* What is left when a daemon has put a repeated message in "message repeated 2 times: [ ]". */

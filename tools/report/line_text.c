@@ -54,21 +54,24 @@ static struct slice after_nul(struct slice s)
 
 static enum line_got timed(struct line_reader *r, const struct head *h, struct line *out)
 {
-	if (h->stamped && h->enveloped)
-		out->us = stamp_time_within(&r->clock, &h->stamp, &h->outer);
-	else if (h->stamped)
-		out->us = stamp_time(&r->clock, &h->stamp);
-	else if (h->enveloped)
-		out->us = stamp_time(&r->clock, &h->outer);
-	else
+	if (h->enveloped) {
+		out->us = h->stamped ? stamp_time_within(&r->clock, &h->stamp, &h->outer) :
+		    stamp_time(&r->clock, &h->outer);
+	} else if (!h->stamped) {
 		return line_untimed(r, out);
+	} else if (h->again) {
+		out->us = stamp_time_again(&r->clock, h->us);
+	} else {
+		out->us = stamp_time(&r->clock, &h->stamp);
+		stamp_remember(&r->clock, h->raw.p, h->raw.len, &h->stamp);
+	}
 	return LINE_GOOD;
 }
 
 enum line_got line_text(struct line_reader *r, struct slice s, struct line *out)
 {
-	struct head h;
 	enum line_got got;
+	struct head h;
 
 	if (s.len == 0 || *s.p == ' ' || *s.p == '\t' || *s.p == '\0') {
 		if (is_blank(s))
@@ -76,11 +79,12 @@ enum line_got line_text(struct line_reader *r, struct slice s, struct line *out)
 	} else if ((*s.p == '-' || *s.p == '=') && is_heading(s)) {
 		return LINE_EMPTY;
 	}
+	h.line = out;
+	h.clock = &r->clock;
 	got = line_head(s, &h);
-	if (got == LINE_STRANGE && memchr(s.p, '\0', s.len) != NULL)
+	if (got == LINE_STRANGE && memchr(s.p, '\0', s.len) != NULL) {
+		h.clock = &r->clock;
 		got = line_head(after_nul(s), &h);
-	if (got != LINE_GOOD)
-		return got;
-	*out = h.line;
-	return timed(r, &h, out);
+	}
+	return got == LINE_GOOD ? timed(r, &h, out) : got;
 }

@@ -19,22 +19,17 @@ static bool two(const char *p, unsigned max, uint8_t *out)
 	return true;
 }
 
-/* "02:59:06" and a fraction, whose digits after the sixth do not count. The octets read, or 0. */
+/* "02:59:06" and a fraction. The octets read, or 0. */
 static size_t clock_time(const char *p, size_t len, struct stamp *out)
 {
-	int32_t us = 0, worth = 100000;
 	size_t n = 8;
 
 	if (len < n || p[2] != ':' || p[5] != ':' || !two(p, 23, &out->hour) ||
 	    !two(p + 3, 59, &out->minute) || !two(p + 6, 60, &out->second))
 		return 0;
-	if (n + 1 < len && (p[n] == '.' || p[n] == ',') && text_is_digit(p[n + 1])) {
-		for (n++; n < len && text_is_digit(p[n]); n++) {
-			us += (p[n] - '0') * worth;
-			worth /= 10;
-		}
-	}
-	out->us = us;
+	out->us = 0;
+	if (n + 1 < len && (p[n] == '.' || p[n] == ',') && text_is_digit(p[n + 1]))
+		n += 1 + stamp_fraction(p + n + 1, len - n - 1, &out->us);
 	return n;
 }
 
@@ -145,24 +140,20 @@ static size_t unix_time(const char *p, size_t len, struct stamp *out)
 {
 	int64_t seconds = 0, year, of_day;
 	unsigned month, day;
-	int32_t worth = 100000;
+	uint32_t us;
 	size_t n = 0;
 
 	for (; n < len && n < 10 && text_is_digit(p[n]); n++)
 		seconds = seconds * 10 + (p[n] - '0');
 	if (n != 10 || p[0] == '0' || len < 12 || p[10] != '.' || !text_is_digit(p[11]))
 		return 0;
-	out->us = 0;
-	for (n++; n < len && text_is_digit(p[n]); n++) {
-		out->us += (p[n] - '0') * worth;
-		worth /= 10;
-	}
+	n += 1 + stamp_fraction(p + 11, len - 11, &us);
 	civil_date(seconds / 86400, &year, &month, &day);
 	of_day = seconds % 86400;
 	*out = (struct stamp){ .year = (int32_t)year, .month = (uint8_t)month,
 		.day = (uint8_t)day, .hour = (uint8_t)(of_day / 3600),
 		.minute = (uint8_t)(of_day / 60 % 60), .second = (uint8_t)(of_day % 60),
-		.zoned = true, .us = out->us };
+		.zoned = true, .us = us };
 	return n;
 }
 
