@@ -9,6 +9,9 @@ import threading
 from dataclasses import dataclass
 
 HANDSHAKE_FAILURE = bytes((21, 3, 1, 0, 2, 2, 40))   # a fatal alert (RFC 8446 6)
+# Servers that say what a Postfix would say of itself: to a recipient, and as a greeting.
+QUOTES = {"quote": "450 4.7.5 Server certificate not verified) dsn=4.7.4, status=sent (",
+          "greet": "421 4.7.4 TLS is required, but was not offered by host mx.example[192.0.2.1]"}
 
 
 @dataclass
@@ -21,19 +24,24 @@ class Received:
 
 class MailSink:
     def __init__(self):
-        self.servers = {}      # (address, port) -> (host, certificate or None, manner)
+        self.servers = {}      # (address, port), or a socket's path: its host, certificate
+        #                        or None, manner
         self.by_name = {}      # host -> context
         self.received = []
 
     def add(self, address, host, certificate, port=25, manner="good"):
-        self.servers[address, port] = (host, certificate, manner)
+        self.servers[(address, port) if port else address] = (host, certificate, manner)
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
+            if manner == "anonymous":   # no certificate, by suites that need none
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.set_ciphers("aNULL:@SECLEVEL=0")
+                context.maximum_version = ssl.TLSVersion.TLSv1_2
             if manner == "old-tls":
                 context.minimum_version = ssl.TLSVersion.TLSv1
                 context.maximum_version = ssl.TLSVersion.TLSv1_1
-            if manner != "stubborn":
+            if manner not in ("stubborn", "anonymous"):
                 context.sni_callback = self._named
             self.by_name[host] = context
 
@@ -50,17 +58,30 @@ class MailSink:
         threading.Thread(target=self._run, args=(ready,), daemon=True).start()
         ready.wait(10)
 
+    def serve(self, address, host, certificate, port=25, manner="good"):
+        """One more, while it runs."""
+        self.add(address, host, certificate, port, manner)
+        place = (address, port) if port else address
+        asyncio.run_coroutine_threadsafe(self._open(place), self.loop).result(10)
+
+    async def _open(self, place):
+        if isinstance(place, str):
+            return await asyncio.start_unix_server(self._session, place)
+        return await asyncio.start_server(self._session, *place)
+
     def _run(self, ready):
         asyncio.set_event_loop(self.loop)
-        for address, port in self.servers:
-            self.loop.run_until_complete(asyncio.start_server(self._session, address, port))
+        for place in self.servers:
+            self.loop.run_until_complete(self._open(place))
         ready.set()
         self.loop.run_forever()
 
     async def _session(self, reader, writer):
-        address, port = writer.get_extra_info("sockname")[:2]
-        host, certificate, manner = self.servers[address, port]
-        session = Session(self, host, address, reader, writer, manner)
+        name = writer.get_extra_info("sockname")
+        place = name if isinstance(name, str) else name[:2]
+        host, certificate, manner = self.servers[place]
+        session = Session(self, host, place if place is name else place[0], reader, writer,
+                          manner)
         try:
             await asyncio.wait_for(session.talk(certificate), 60)
         except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError, ValueError):
@@ -80,19 +101,25 @@ class Session:
         await self.writer.drain()
 
     async def line(self):
-        return (await self.reader.readuntil(b"\n")).decode("latin-1").rstrip("\r\n")
+        line = await self.reader.readuntil(b"\n")
+        return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
     async def talk(self, certificate):
+        if self.manner == "greet":
+            await self.say(QUOTES["greet"])
+            return
         await self.say("220 %s ESMTP" % self.host)
         recipients = []
         while True:
             command = await self.line()
             verb = command.split(" ")[0].split(":")[0].upper()
-            if verb == "EHLO":
+            if verb in ("EHLO", "LHLO"):
                 offer = certificate and not self.tls
                 code = 354 if self.manner == "codes" else 250
                 await self.say("250-%s" % self.host,
-                               *(["%d-STARTTLS" % code] if offer else []), "250 8BITMIME")
+                               *(["%d-STARTTLS" % code] if offer else []),
+                               *(["250-SMTPUTF8"] if self.manner == "utf8" else []),
+                               "250 8BITMIME")
             elif verb == "STARTTLS" and self.manner == "refuse":
                 await self.say("454 4.7.0 TLS not available due to local problem")
             elif verb == "STARTTLS" and certificate and not self.tls:
@@ -104,8 +131,10 @@ class Session:
                     await self.writer.drain()
                     return
                 await self.start_tls()
+            elif verb == "RCPT" and self.manner == "quote":
+                await self.say(QUOTES["quote"])
             elif verb == "RCPT":
-                recipients.append(command.split("<", 1)[1].split(">", 1)[0])
+                recipients.append(command.split("<", 1)[1].rsplit(">", 1)[0])
                 await self.say("250 ok")
             elif verb == "DATA":
                 await self.say("354 go ahead")

@@ -79,9 +79,11 @@ class Outcome:
 
 
 class Postfix:
-    """root: another system's tree to run it in (debian.py), the world being its /lab."""
+    """root: another system's tree to run it in (debian.py), the world being its /lab.
+    more: further lines of main.cf; services: of master.cf."""
 
-    def __init__(self, world, port, name="postfix", root="", table="QUERY", more=""):
+    def __init__(self, world, port, name="postfix", root="", table="QUERY", more="",
+                 services=""):
         self.root = root
         self.dir = world.path(name)
         for folder in ("conf", "queue", "data"):
@@ -98,7 +100,7 @@ class Postfix:
         with open(os.path.join(self.dir, "conf", "main.cf"), "w") as f:
             f.write(_without((MAIN % values).replace(":QUERY", ":" + table), more) + more)
         with open(os.path.join(self.dir, "conf", "master.cf"), "w") as f:
-            f.write(MASTER % {"port": SUBMIT_PORT})
+            f.write(MASTER % {"port": SUBMIT_PORT} + services)
 
     def run(self, *argv):
         """One of its commands."""

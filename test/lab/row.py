@@ -97,7 +97,8 @@ class Mail:
     port: int = 25
     manner: str = "good"   # refuse, alert or old-tls: what STARTTLS ends in; inject: text
                            # behind its reply; codes: two in the reply to EHLO; stubborn:
-                           # one certificate, whatever name is asked for
+                           # one certificate, whatever name is asked for; anonymous: none;
+                           # utf8: SMTPUTF8; quote, greet: what mailsink.QUOTES says
 
 
 @dataclass
