@@ -67,7 +67,9 @@ struct delivery {
 struct join_next {
 	void *arg;
 	void (*delivery)(void *arg, const struct delivery *d);
-	/* The message left the queue; expired: it was given back as too old. */
+	/* The message left the queue; expired: it was given back as too old. Once for each message
+	 * that had a delivery, at the first of these lines; not when it is put into the queue anew
+	 * under another id (postsuper -r): that is the same message. */
 	void (*gone)(void *arg, uint64_t message, bool expired, int64_t us);
 	/* An MX host was passed over, with this statement; another one was tried. */
 	void (*passed)(void *arg, int64_t us, enum statement statement, struct slice domain);
@@ -88,6 +90,7 @@ struct join_counts {
 	uint64_t strange;      /* EVENT_STRANGE */
 	uint64_t decisions;    /* lines of danestsd */
 	uint64_t forgotten_messages, forgotten_processes, forgotten_domains; /* bounds reached */
+	uint64_t forgotten_places;
 	int64_t first_us, last_us; /* of the lines with a time; LINE_NO_TIME: none */
 	bool out_of_memory;
 };

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One line of a delivery, with all that is known of it. */
+#include "base/attr.h"
+#include "base/map.h"
+#include "tools/report/join_impl.h"
+
+#define PORT_SUBMISSION 587
+#define PORT_SUBMISSIONS 465
+
+static uint64_t print_of(const struct join *j, const struct heard *h, uint64_t more)
+{
+	uint64_t text = map_hash(j->seed, h->line->text.p, h->line->text.len);
+
+	return keep_mix(j->seed, text + keep_mix(j->seed, (uint64_t)h->second + h->where->print +
+	    more * UINT64_C(0x9e3779b97f4a7c15)));
+}
+
+bool join_twice(struct join *j, const struct heard *h, uint64_t more)
+{
+	if (!seen_before(&j->seen, print_of(j, h, more)))
+		return false;
+	j->counts.twice++;
+	return true;
+}
+
+/* Programs that take a message to another system, or that say why nobody tries: qmgr itself
+ * where it has no transport for that. */
+static bool is_ours(const struct heard *h)
+{
+	static const struct slice names[] = { { "error", 5 }, { "retry", 5 }, { "qmgr", 4 } };
+
+	for (size_t i = 0; !h->client && i < COUNT_OF(names); i++) {
+		if (slice_equal(h->line->program, names[i]))
+			return true;
+	}
+	return h->client;
+}
+
+static bool is_internal(const struct join *j, const struct event *e)
+{
+	if (e->delivery.relay_kind == RELAY_LOCAL)
+		return true;
+	return e->delivery.relay_kind == RELAY_HOST &&
+	    internal_has(j->internal, e->delivery.relay_host, e->delivery.relay_address);
+}
+
+/* Left out, and why. */
+static bool is_left_out(struct join *j, const struct heard *h)
+{
+	if (h->event->delivery.status == STATUS_PROBE)
+		j->counts.probes++;
+	else if (is_internal(j, h->event))
+		j->counts.internal++;
+	else
+		return false;
+	return true;
+}
+
+static void fill(struct delivery *d, const struct join *j, const struct heard *h)
+{
+	const struct event *e = h->event;
+
+	d->us = j->us;
+	d->host = h->line->host;
+	d->instance = h->line->instance;
+	d->qid = e->qid;
+	d->recipient = e->delivery.recipient;
+	d->status = e->delivery.status;
+	d->bounced = e->delivery.status == STATUS_BOUNCED;
+	d->lmtp = h->lmtp;
+	d->tls = e->delivery.tls;
+	d->statement = e->delivery.statement;
+	d->text = e->delivery.text;
+	d->dsn = e->delivery.dsn;
+	d->port = e->delivery.port;
+	d->smarthost = d->port == PORT_SUBMISSION || d->port == PORT_SUBMISSIONS;
+}
+
+/* By the recipient's domain, unless Postfix named another destination. */
+static void find_known(struct join *j, uint64_t nexthop, struct delivery *d)
+{
+	if (j->decisions.keep.count == 0)
+		return;
+	if (nexthop == 0)
+		nexthop = decisions_number(&j->decisions, d->domain);
+	decisions_find(&j->decisions, nexthop, d->us, &d->known);
+}
+
+void join_delivery(struct join *j, const struct heard *h)
+{
+	const struct speaker who = { h->where, h->line->pid, false, j->us };
+	struct delivery d = {0};
+	struct message *m;
+	uint64_t nexthop = 0;
+	bool twice;
+
+	if (!is_ours(h))
+		return;
+	/* What a line takes of its process is taken by its copy, too: what is told again after
+	 * it must not be there for the next message. */
+	twice = join_twice(j, h, 0);
+	d.domain = join_domain(h->event->delivery.recipient, j->domain, sizeof(j->domain));
+	if (h->client)
+		processes_delivery(&j->processes, &who, h->event,
+		    messages_key(&j->messages, h->where->root, h->event->qid) | 1, d.domain, &d,
+		    &nexthop);
+	if (twice || is_left_out(j, h) || (m = join_message(j, h)) == NULL)
+		return;
+	fill(&d, j, h);
+	d.message = messages_serial(&j->messages, m);
+	if (d.status == STATUS_SENT && messages_sent(&j->messages, m, &j->seen, d.recipient)) {
+		j->counts.twice++;
+		return;
+	}
+	d.sender = message_sender(m);
+	d.message_id = message_id(m);
+	find_known(j, nexthop, &d);
+	if (!places_now(&j->places, h->where, &d.place)) {
+		j->counts.out_of_memory = true;
+		return;
+	}
+	j->counts.deliveries++;
+	j->next.delivery(j->next.arg, &d);
+}

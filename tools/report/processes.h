@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a client process of Postfix, or tlsproxy for it, logged of its connection before the line
+ * of the delivery: the session, what proved it, why it did not do (maillog.md A.3, A.3b, A.5,
+ * A.7). Such a line has no queue id. It belongs to the next delivery of its process if the
+ * other side is the same, with all recipients of that message, and to no other message.
+ *
+ * tlsproxy logs under a process id of its own: what it says is found by the other side
+ * (HOST[ADDR]:PORT) instead, for a few seconds.
+ */
+#ifndef REPORT_PROCESSES_H
+#define REPORT_PROCESSES_H
+
+#include "tools/report/join.h"
+#include "tools/report/keep.h"
+
+/* A line that waits for its delivery. peer 0: there is none. */
+struct note {
+	uint64_t peer;  /* keyed number of the other side */
+	uint64_t qid;   /* of the message that it was used for; 0: none yet */
+	int64_t us;
+};
+
+struct process {
+	struct keep_node node;
+	uint32_t starts; /* of where, when it was last heard of */
+	bool reused;     /* the session */
+	uint8_t trust, session_proof; /* of the session */
+	uint8_t proof, cause, tlsrpt_word;
+	struct note session, proved, failed, tlsrpt, unusable, sts_mx, policy;
+	int64_t failed_used; /* when the cause was used first */
+};
+
+#define PEER_TRUSTS 2 /* Trusted, Verified */
+#define PEER_PROOFS 4 /* by enum proof */
+
+/* The other side of a (host, queue). */
+struct peer {
+	struct keep_node node;
+	int64_t proofs[PEER_TRUSTS][PEER_PROOFS]; /* when a session was last proved so */
+	int64_t proof_us, cause_us, tlsrpt_us, unusable_us; /* said tlsproxy */
+	uint8_t proof, cause, tlsrpt_word;
+	bool unusable, tlsrpt;
+};
+
+struct where;
+
+struct processes {
+	const uint64_t *seed;
+	struct keep processes, peers;
+	bool proxy_reports; /* tlsproxy told of TLSRPT at all */
+};
+
+/* Whose line it is. */
+struct speaker {
+	const struct where *where;
+	uint32_t pid;
+	bool proxy;  /* tlsproxy */
+	int64_t us;
+};
+
+void processes_init(struct processes *all, const uint64_t seed[2], size_t processes,
+    size_t peers, uint64_t *forgotten);
+void processes_free(struct processes *all);
+
+/* Lines without a queue id. false: no memory. EVENT_POLICY wants the nexthop's keyed number. */
+bool processes_note(struct processes *all, const struct speaker *who, const struct event *event,
+    uint64_t nexthop);
+/* An MX host was passed over: what was said of it does not stick to the next one. */
+void processes_passed(struct processes *all, const struct speaker *who);
+/* What is known of this delivery's connection, into *d; *nexthop: the keyed number of the policy's
+ * destination, or 0. qid: a keyed number, domain: of the recipient's domain. */
+void processes_delivery(struct processes *all, const struct speaker *who,
+    const struct event *event, uint64_t qid, struct slice domain, struct delivery *d,
+    uint64_t *nexthop);
+
+#endif
