@@ -102,7 +102,7 @@ static bool zone(const char **at, const char *end, struct stamp *out)
 	if (end - p < 3 || !two(p + 1, 23, &hours))
 		return false;
 	*at = p + 3;
-	if (end - *at >= 3 && **at == ':')
+	if (*at < end && **at == ':')
 		(*at)++;
 	if (end - *at >= 2 && two(*at, 59, &minutes))
 		*at += 2;
