@@ -105,8 +105,8 @@ static void what_is_wrong_is_64(void **state)
 		"--tz zone.tab", "--tz X1", "--year 26", "--year 1969", "--year 10000", "--year x",
 		"--halfdane yes", "--top 0", "--top -1", "--top x", "--top 5 sent", "--top 5",
 		"--bucket minute", "--count all", "--internal 10.0.0.0/33", "--internal ::1/129",
-		"all", "all -o -", "all -o d --format json", "--all-time=x", "- -", "--policies - -",
-		"--policies -",
+		"all", "all -o -", "all -o d --format json", "--all-time=x", "- -",
+		"--policies - -", "--policies -",
 	};
 
 	(void)state;
@@ -158,13 +158,17 @@ static void every_option_comes_to_where_it_is_used(void **state)
 
 static void each_filter_is_of_its_column(void **state)
 {
-	static const struct { const char *line; enum column column; const char *yes, *no; } rows[] = {
+	static const struct {
+		const char *line;
+		enum column column;
+		const char *yes, *no;
+	} rows[] = {
 		{ "--domain-is A.example", COLUMN_DOMAIN, "a.example", "a.example.net" },
 		{ "--domain-starts a.", COLUMN_DOMAIN, "a.example", "b.example" },
 		{ "--type-is mta-sts", COLUMN_TYPE, "MTA-STS", "MTA-STS too" },
 		{ "--type-starts mta", COLUMN_TYPE, "MTA-STS", "TLS-only" },
 		{ "--error-is tlsa-invalid", COLUMN_ERROR, "4.7.323 tlsa-invalid", "5.7.321 x" },
-		{ "--error-starts 5", COLUMN_ERROR, "5.7.323 tlsa-invalid", "4.7.323 tlsa-invalid" },
+		{ "--error-starts 5", COLUMN_ERROR, "5.7.323 tlsa-invalid", "4.7.323 x" },
 	};
 
 	(void)state;
@@ -192,8 +196,9 @@ static void zones_are_files_or_what_POSIX_says(void **state)
 	static const char *const bad[] = {
 		"", ":", "X", "XY1", "XYZ", "CET-25", "CET-1CE", "CET-1CEST,", "CET-1CEST,M3.5.0",
 		"CET-1CEST,M13.5.0,M1.1.1", "CET-1CEST,M3.6.0,M1.1.1", "CET-1CEST,M3.5.7,M1.1.1",
-		"CET-1CEST,J0,J1", "CET-1CEST,366,1", "CET-1CEST,M3.5.0,M10.5.0x", "<+0>1", "<+03-3",
-		"CET-1:60", "Mars/Phobos", "../zoneinfo/UTC", "/etc/passwd", "/", "/usr/share/zoneinfo",
+		"CET-1CEST,J0,J1", "CET-1CEST,366,1", "CET-1CEST,M3.5.0,M10.5.0x", "<+0>1",
+		"<+03-3", "CET-1:60", "Mars/Phobos", "../zoneinfo/UTC", "/etc/passwd", "/",
+		"/usr/share/zoneinfo",
 	};
 
 	(void)state;

@@ -118,8 +118,8 @@ static void put_evidence(const struct footer *f, FILE *to)
 		put_better(f, to);
 	}
 	if (f->tally->no_dnssec)
-		put(to, "warning", "Postfix had no DNSSEC and so no DANE (\"DNSSEC validation may be"
-		    " unavailable\"): see to a validating resolver and \"options trust-ad\"");
+		put(to, "warning", "Postfix had no DNSSEC and so no DANE (\"DNSSEC validation may"
+		    " be unavailable\"): see to a validating resolver and \"options trust-ad\"");
 }
 
 static void put_bounds(const struct footer *f, FILE *to)
@@ -129,16 +129,19 @@ static void put_bounds(const struct footer *f, FILE *to)
 		const char *what;
 	} bounds[] = {
 		{ f->join->forgotten_messages, "messages: some have no sender and no Message ID" },
-		{ f->join->forgotten_processes, "processes of Postfix: some sessions have no TLS line" },
+		{ f->join->forgotten_processes,
+			"processes of Postfix: some deliveries lack their TLS line" },
 		{ f->join->forgotten_domains, "decisions of danestsd" },
-		{ f->tally->dropped_blocked, "blocked messages: blocked and blocked-details are short" },
+		{ f->tally->dropped_blocked,
+			"blocked messages: blocked and blocked-details are short" },
 		{ f->tally->dropped_cells, "days of domains without TLS: no-tls is short" },
 		{ f->tally->dropped_troubles, "texts of trouble: summary is short" },
 	};
 
 	for (size_t i = 0; i < COUNT_OF(bounds); i++)
 		if (bounds[i].n > 0)
-			put(to, "too many, left out", "%" PRIu64 " %s", bounds[i].n, bounds[i].what);
+			put(to, "too many, left out", "%" PRIu64 " %s", bounds[i].n,
+			    bounds[i].what);
 }
 
 static void put_years(const struct footer *f, FILE *to)

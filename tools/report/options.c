@@ -142,9 +142,10 @@ static int take_zone(struct options *o, const char *value)
 static int take_period(struct options *o, int opt, const char *value)
 {
 	struct period *p = &o->view.period;
-	int r = opt == OPT_SINCE ? period_since(p, value) : period_until(p, value);
+	bool since = opt == OPT_SINCE;
+	int r = since ? period_since(p, value) : period_until(p, value);
 
-	return r == DANESTS_OK ? EX_OK : bad(opt == OPT_SINCE ? "since" : "until", value, SAY_PERIOD);
+	return r == DANESTS_OK ? EX_OK : bad(since ? "since" : "until", value, SAY_PERIOD);
 }
 
 /* What takes a word or a number. */

@@ -205,8 +205,8 @@ int report_run(const struct options *options)
 	if (code != EX_OK)
 		return code;
 	if (isatty(STDIN_FILENO) && options->count > 0 && strcmp(options->files[0], "-") == 0)
-		report_complain("reading from the terminal; give log files as arguments, or end with"
-		    " Ctrl-D");
+		report_complain("reading from the terminal; give log files as arguments, or end"
+		    " with Ctrl-D");
 	progress_begin(&run.progress, options->progress == WHEN_ALWAYS,
 	    options->progress == WHEN_NEVER);
 	if (build(&run) && read_all(&run)) {
