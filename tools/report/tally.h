@@ -39,6 +39,7 @@ struct tally_counts {
 	enum evidence weakest;     /* of those; EVIDENCE_FEATURE when there is nothing */
 	uint64_t blocked;          /* rows of blocked-details */
 	uint64_t dropped_blocked, dropped_cells, dropped_troubles; /* bounds reached */
+	uint64_t forgotten_messages; /* bound reached: they may count twice as messages */
 	bool no_dnssec;            /* EVENT_NO_DNSSEC was there in the period */
 	bool out_of_memory;
 };

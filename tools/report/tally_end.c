@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All is there: the period is known, and which places log TLS. */
+#include <stdlib.h>
+
+#include "danests.h"
+#include "tools/report/tally_impl.h"
+
+/* ---- Places ---- */
+
+void tally_place(struct tally *t, unsigned place, enum logged logged)
+{
+	size_t room = t->places_count;
+	uint8_t *places;
+
+	if (logged == LOGGED_UNKNOWN)
+		return;
+	while (room <= place)
+		room = room == 0 ? 64 : room * 2;
+	if (room > t->places_count) {
+		places = realloc(t->places, room);
+		if (places == NULL) {
+			t->counted.out_of_memory = true;
+			return;
+		}
+		memset(places + t->places_count, LOGGED_UNKNOWN, room - t->places_count);
+		t->places = places;
+		t->places_count = room;
+	}
+	t->places[place] = (uint8_t)logged;
+}
+
+enum security tally_type(const struct tally *t, uint32_t what)
+{
+	size_t place;
+
+	if (what < WHAT_PLACE)
+		return (enum security)what;
+	place = what - WHAT_PLACE;
+	return place < t->places_count && t->places[place] == LOGGED_YES ? SECURITY_NO_TLS :
+	    SECURITY_UNKNOWN;
+}
+
+/* ---- The period ---- */
+
+static bool has_span(const struct tally *t, int64_t begin, int64_t seconds)
+{
+	return t->since < t->until && begin + seconds > t->since && begin < t->until;
+}
+
+bool tally_has_slot(const struct tally *t, int32_t slot)
+{
+	return has_span(t, (int64_t)slot * t->unit, t->unit);
+}
+
+bool tally_has_day(const struct tally *t, int32_t day)
+{
+	return has_span(t, (int64_t)day * TALLY_DAY, TALLY_DAY);
+}
+
+static bool is_sent(uint32_t what)
+{
+	return what < SECURITY_SENT || what >= WHAT_PLACE;
+}
+
+/* Where it was left open it ends where the data does. */
+static void set_period(struct tally *t, int64_t last_us)
+{
+	bool none = last_us == LINE_NO_TIME;
+	int64_t last = none ? PERIOD_OPEN_SINCE : last_us / TALLY_SECOND;
+
+	period_resolve(&t->view->period, last, &t->since, &t->until);
+	t->counted.since = t->since;
+	t->counted.until = t->until;
+	if (t->until == PERIOD_OPEN_UNTIL)
+		t->counted.until = none ? 0 :
+		    bucket_next(BUCKET_DAY, bucket_begin(BUCKET_DAY, last));
+	if (t->since == PERIOD_OPEN_SINCE)
+		t->counted.since = t->counted.until;
+}
+
+static void reach_back(struct tally *t, int64_t begin)
+{
+	if (t->since == PERIOD_OPEN_SINCE && begin < t->counted.since)
+		t->counted.since = begin;
+}
+
+/* ---- Sums ---- */
+
+static void sum_count(struct tally *t, const struct count *c)
+{
+	enum security type;
+
+	if (!tally_has_slot(t, c->key.slot))
+		return;
+	reach_back(t, (int64_t)c->key.slot * t->unit);
+	if (c->key.what == WHAT_NO_DNSSEC)
+		t->counted.no_dnssec = true;
+	if (c->key.what >= WHAT_EVIDENCE && c->key.what < WHAT_NO_DNSSEC)
+		t->counted.evidence[c->key.what - WHAT_EVIDENCE] += c->n;
+	if (!is_sent(c->key.what))
+		return;
+	type = tally_type(t, c->key.what);
+	if (!t->type_passes[type])
+		return;
+	t->counted.sent[type] += c->n;
+	t->counted.sent_messages[type] += c->messages;
+	if (c->key.what >= WHAT_PLACE)
+		t->counted.evidence[type == SECURITY_NO_TLS ? EVIDENCE_SILENCE :
+		    EVIDENCE_NONE] += c->n;
+}
+
+static void sum_counts(struct tally *t)
+{
+	const struct map_node *node = NULL;
+	size_t cursor = 0;
+
+	while ((node = map_next(&t->counts.map, &cursor, (struct map_node *)node)) != NULL)
+		sum_count(t, (const struct count *)(const void *)node);
+}
+
+static void sum_blocked(void *arg, const struct ledger_row *row)
+{
+	struct tally *t = arg;
+	int64_t begin = row->us / TALLY_SECOND;
+
+	reach_back(t, begin - begin % t->unit);
+	if (!tally_shows(t, row->security, row->fault, row->final))
+		return;
+	t->counted.blocked++;
+	if (row->evidence < EVIDENCE_COUNT)
+		t->counted.evidence[row->evidence]++;
+}
+
+static void sum_late(struct tally *t)
+{
+	struct map_node *node = NULL;
+	const struct cell *cell;
+	size_t cursor = 0;
+	struct late late;
+
+	while ((node = map_next(&t->late.map, &cursor, node)) != NULL) {
+		cell = cell_of(node);
+		late = late_of(cell);
+		if (tally_has_day(t, cell->key.day) && tally_shows(t, late.security,
+		    danests_fault_at(late.fault), late.final))
+			t->counted.dropped_blocked += cell->n;
+	}
+}
+
+void tally_end(struct tally *t, int64_t last_us)
+{
+	totals_end(t);
+	marks_end(t);
+	mixed_end(t);
+	ledger_end(t->ledger);
+	set_period(t, last_us);
+	sum_counts(t);
+	ledger_walk(t->ledger, tally_us(t->since), tally_us(t->until), sum_blocked, t);
+	sum_late(t);
+	t->counted.weakest = EVIDENCE_FEATURE;
+	for (unsigned i = 0; i < EVIDENCE_COUNT; i++)
+		if (t->counted.evidence[i] > 0)
+			t->counted.weakest = (enum evidence)i;
+	t->counted.out_of_memory = t->counted.out_of_memory || t->counts.out_of_memory ||
+	    t->no_tls.out_of_memory || t->troubles.out_of_memory || t->late.out_of_memory;
+}
+
+const struct tally_counts *tally_counts(const struct tally *t)
+{
+	return &t->counted;
+}
