@@ -97,7 +97,8 @@ static void every_way_to_write_a_time_is_read(void **state)
 static void what_is_no_time_is_not_read(void **state)
 {
 	static const char *const rows[] = {
-		"", "N", "Nov  8", "Nov  8 02:56:2", "ov  8 02:56:21 mail ", "nov  8 02:56:21 mail ",
+		"", "N", "Nov  8", "Nov  8 02:56:2", "ov  8 02:56:21 mail ",
+		"nov  8 02:56:21 mail ",
 		"Nov  0 02:56:21 mail ", "Nov 31 02:56:21 mail ", "Feb 30 02:56:21 mail ",
 		"Nov 8  02:56:21 mail ", "Nov  8 24:56:21 mail ", "Nov  8 02:60:21 mail ",
 		"Nov  8 02:56:61 mail ", "Nov  8 02.56.21 mail ", "Nov  8T02:56:21 mail ",
@@ -131,12 +132,10 @@ static void a_time_is_never_read_beyond_its_end(void **state)
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		for (size_t len = 0; len < strlen(rows[i]); len++) {
 			struct stamp_clock c = clock_of("UTC0", 0);
-			char *copy = malloc(len + 1);
+			char *copy = malloc(len == 0 ? 1 : len);
 			struct stamp s;
 			int64_t us;
 
-			assert_non_null(copy);
-			copy = realloc(copy, len == 0 ? 1 : len);
 			assert_non_null(copy);
 			memcpy(copy, rows[i], len);
 			(void)read_time(&c, rows[i]);
@@ -158,7 +157,8 @@ static void a_log_without_years_goes_on(void **state)
 		{ "the latest that is not in the future", 0,
 			{ { "Nov 22 11:00:00 ", 2026 }, { "Nov 23 11:59:00 ", 2026 } } },
 		{ "after tomorrow is last year", 0, { { "Nov 23 12:01:00 ", 2025 } } },
-		{ "last December", 0, { { "Dec 31 23:59:59 ", 2025 }, { "Jan  1 00:00:01 ", 2026 } } },
+		{ "last December",
+			0, { { "Dec 31 23:59:59 ", 2025 }, { "Jan  1 00:00:01 ", 2026 } } },
 		{ "New Year in the wrong order", 0,
 			{ { "Dec 31 23:59:59 ", 2025 }, { "Jan  1 00:00:01 ", 2026 },
 			{ "Dec 31 23:59:59 ", 2025 }, { "Jan  1 00:00:02 ", 2026 } } },
@@ -222,11 +222,10 @@ static void a_year_that_was_guessed_is_counted(void **state)
 
 	(void)state;
 	(void)read_time(&c, "Nov 20 11:00:00 ");
-	(void)read_time(&c, "Nov 20 11:00:00 ");
 	(void)read_time(&c, "Nov 20 11:00:01 ");
 	(void)read_time(&c, "2026-11-20T11:00:01Z ");
 	(void)read_time(&c, "2026-11-20T11:00:01Z ");
-	assert_int_equal(c.guessed, 3);
+	assert_int_equal(c.guessed, 2);
 }
 
 /* Central Europe puts its clocks back from 3:00 to 2:00 (1:00 UTC), on from 2:00 to 3:00; Lord Howe
@@ -237,17 +236,27 @@ static void an_hour_that_comes_twice_is_told_by_the_line_before(void **state)
 		const char *zone;
 		struct { const char *text; int day, hour, minute, second; } lines[8];
 	} rows[] = {
-		{ BERLIN, { { "Oct 25 01:59:59 ", 24, 23, 59, 59 }, { "Oct 25 02:00:00 ", 25, 0, 0, 0 },
+		{ BERLIN,
+			{ { "Oct 25 01:59:59 ", 24, 23, 59, 59 },
+			{ "Oct 25 02:00:00 ", 25, 0, 0, 0 },
 			{ "Oct 25 02:30:00 ", 25, 0, 30, 0 }, { "Oct 25 02:30:00 ", 25, 0, 30, 0 },
 			{ "Oct 25 02:59:59 ", 25, 0, 59, 59 }, { "Oct 25 02:00:00 ", 25, 1, 0, 0 },
-			{ "Oct 25 02:30:00 ", 25, 1, 30, 0 }, { "Oct 25 03:00:00 ", 25, 2, 0, 0 } } },
+			{ "Oct 25 02:30:00 ",
+				25, 1, 30, 0 }, { "Oct 25 03:00:00 ", 25, 2, 0, 0 } } },
 		/* Lines in the wrong order are no step back. */
-		{ BERLIN, { { "Oct 25 02:30:59 ", 25, 0, 30, 59 }, { "Oct 25 02:30:58 ", 25, 0, 30, 58 },
+		{ BERLIN,
+			{ { "Oct 25 02:30:59 ", 25, 0, 30, 59 },
+			{ "Oct 25 02:30:58 ", 25, 0, 30, 58 },
 			{ "Oct 25 02:29:59 ", 25, 0, 29, 59 }, { "Oct 25 02:31:00 ", 25, 0, 31, 0 },
-			{ "Oct 25 02:20:00 ", 25, 1, 20, 0 }, { "Oct 25 02:19:59 ", 25, 1, 19, 59 } } },
-		{ BERLIN, { { "Oct 25 02:30:00 ", 25, 0, 30, 0 } } },
-		{ LORD_HOWE, { { "Apr  5 01:15:00 ", 4, 14, 15, 0 }, { "Apr  5 01:45:00 ", 4, 14, 45, 0 },
-			{ "Apr  5 01:31:00 ", 4, 15, 1, 0 }, { "Apr  5 02:00:00 ", 4, 15, 30, 0 } } },
+			{ "Oct 25 02:20:00 ",
+				25, 1, 20, 0 }, { "Oct 25 02:19:59 ", 25, 1, 19, 59 } } },
+		{ BERLIN,
+			{ { "Oct 25 02:30:00 ", 25, 0, 30, 0 } } },
+		{ LORD_HOWE,
+			{ { "Apr  5 01:15:00 ", 4, 14, 15, 0 },
+			{ "Apr  5 01:45:00 ", 4, 14, 45, 0 },
+			{ "Apr  5 01:31:00 ",
+				4, 15, 1, 0 }, { "Apr  5 02:00:00 ", 4, 15, 30, 0 } } },
 	};
 
 	(void)state;

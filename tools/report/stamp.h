@@ -92,8 +92,8 @@ size_t stamp_again(const struct stamp_clock *c, const char *p, size_t len, int64
 /* The time that stamp_again() gave is that of a line. */
 int64_t stamp_time_again(struct stamp_clock *c, int64_t us);
 
-/* The same as stamp_time() for a stamp that a logger put behind one of its own, a moment later: that knows year
- * and zone when s does not. */
+/* The same as stamp_time() for a stamp that a logger put behind one of its own, a moment later:
+ * that knows year and zone when s does not. */
 int64_t stamp_time_within(struct stamp_clock *c, const struct stamp *s,
     const struct stamp *outer);
 
