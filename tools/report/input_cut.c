@@ -103,7 +103,8 @@ static struct file *candidate(struct run *run, const struct file *f, const struc
 	for (struct file *x = end->next; x != NULL; x = x->next) {
 		if (fits(f, x) && (x->cut_start || !whole))
 			return x;
-		if (x->timed)
+		/* Files that are there twice want the same of two copies. */
+		if (x->timed && x->state == FILE_WAITING && x->first_us != end->first_us)
 			break;
 	}
 	return homeless(run, f);

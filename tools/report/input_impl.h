@@ -17,8 +17,8 @@
 #define INPUT_PIECE 8192              /* of a first record that is kept from the look */
 #define INPUT_FAR (INT64_C(1) << 60)  /* no time of a log */
 #define INPUT_FITS 10000              /* attempts to find what belongs together */
-/* Files of one log follow each other, though stamps of several processes may be a bit out of
- * order where one file ends: so long the earlier one may go on before the later one begins. */
+/* Stamps of several processes may be a bit out of order where a log was cut: so long the first
+ * file may go on before one begins that wants the beginning of its first line. */
 #define INPUT_SLACK_US INT64_C(2000000)
 #define INPUT_FIRST INT64_MIN         /* keys: before all others, */
 #define INPUT_NEVER INT64_MAX         /* and when another file ends */
@@ -38,13 +38,14 @@ struct file {
 	bool bare;              /* it begins with a line of danestsd without a time */
 	bool cut_start;         /* its first octets look like the end of some record */
 	bool whole;             /* piece is all of it */
-	char *piece;            /* its first record, when that matters and is short */
+	char *piece;            /* its first line, when that is short */
 	size_t piece_len;
 	int64_t size;
 	/* Its place. */
 	size_t rank;            /* among equal times */
 	struct file *next;      /* what follows in the same log */
 	bool owned;             /* and this does, after another one */
+	bool fronted;           /* one of no time goes before it */
 	bool after;             /* the file before it in the same log has just ended, */
 	int64_t after_us;       /* at this time */
 	/* While it is read. */

@@ -31,8 +31,8 @@ static int by_name(const void *a, const void *b)
 	return input_name_order(*(struct file *const *)a, *(struct file *const *)b);
 }
 
-/* Files of one log, by their times; each begins when the one before it is over, or has gone on
- * for too long. */
+/* Files of one log, by their times; one that begins with the end of a line begins when the one
+ * before it is over, or has gone on for too long. */
 static void link_logs(struct file **of, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
@@ -40,7 +40,8 @@ static void link_logs(struct file **of, size_t n)
 			continue;
 		of[i - 1]->next = of[i];
 		of[i]->owned = true;
-		of[i]->key = of[i]->first_us + INPUT_SLACK_US;
+		if (of[i]->cut_start && of[i]->first_us != of[i - 1]->first_us)
+			of[i]->key = of[i]->first_us + INPUT_SLACK_US;
 	}
 }
 
@@ -81,34 +82,46 @@ static int64_t distance(const struct run *run, const struct file *t, const struc
 	memcpy(both + t->piece_len, x->piece, x->piece_len);
 	if (input_try(run, x->year, both, t->piece_len + x->piece_len, true, &us, &used) !=
 	    LINE_GOOD || us == LINE_NO_TIME || us > x->first_us)
-		return -1;
+		return INT64_MAX;
 	return x->first_us - us;
 }
 
-/* The first octets of a log, cut before its first line was complete. */
-static void find_front(struct run *run, struct file *t, size_t *fits)
+static struct file *closest(struct run *run, const struct file *t, bool cut, size_t *fits)
 {
+	int64_t least = INT64_MAX, d;
 	struct file *best = NULL;
-	int64_t least = -1, d;
 
-	if (t->timed || !t->whole || t->piece_len == 0 || t->piece[t->piece_len - 1] == '\n')
-		return;
 	for (size_t i = 0; i < run->count && *fits > 0; i++) {
 		struct file *x = &run->files[i];
 
-		if (!x->timed || !x->cut_start || x->piece_len == 0)
+		if (!x->timed || x->fronted || x->cut_start != cut || x->piece_len == 0)
 			continue;
 		(*fits)--;
 		d = distance(run, t, x);
-		if (d >= 0 && (least < 0 || d < least)) {
+		if (d < least) {
 			least = d;
 			best = x;
 		}
 	}
-	if (best == NULL)
+	return best;
+}
+
+/* The first octets of a log, cut before its first line was complete, or even before the part
+ * that a line needs. */
+static void find_front(struct run *run, struct file *t, size_t *fits)
+{
+	struct file *x;
+
+	if (t->timed || !t->whole || t->piece_len == 0 || t->piece[t->piece_len - 1] == '\n')
 		return;
-	t->key = best->first_us - 1;
-	t->next = best;
+	x = closest(run, t, true, fits);
+	if (x == NULL)
+		x = closest(run, t, false, fits);
+	if (x == NULL)
+		return;
+	x->fronted = true;
+	t->key = x->first_us - 1;
+	t->next = x;
 }
 
 static void set_key(struct file *f)

@@ -94,7 +94,7 @@ static bool keep_piece(struct file *f, const char *data, size_t len)
 {
 	size_t n = first_line(data, len);
 
-	if ((f->timed && !f->cut_start) || n > INPUT_PIECE || n == 0)
+	if (n > INPUT_PIECE || n == 0)
 		return true;
 	f->piece = malloc(n);
 	if (f->piece == NULL)

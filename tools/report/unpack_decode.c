@@ -57,6 +57,7 @@ static ssize_t fail(struct unpack *u, const char *fallback)
 static bool begin(struct unpack *u)
 {
 	struct archive_entry *entry;
+	int r;
 
 	u->in = malloc(UNPACK_IN);
 	u->archive = archive_read_new();
@@ -70,14 +71,26 @@ static bool begin(struct unpack *u)
 	    archive_read_support_format_empty(u->archive) != ARCHIVE_OK ||
 	    archive_read_open(u->archive, u, NULL, give_raw, NULL) != ARCHIVE_OK)
 		return fail(u, "cannot be unpacked") == 0;
-	switch (archive_read_next_header(u->archive, &entry)) {
-	case ARCHIVE_OK:
-	case ARCHIVE_WARN:
-	case ARCHIVE_EOF: /* nothing is in it; then reading ends at once, too */
-		return true;
-	default:
+	r = archive_read_next_header(u->archive, &entry);
+	if (r != ARCHIVE_OK && r != ARCHIVE_WARN && r != ARCHIVE_EOF)
 		return fail(u, "damaged") == 0;
-	}
+	/* What looked packed, and is not even a whole header, would be taken as it is. */
+	if (archive_filter_code(u->archive, 0) == ARCHIVE_FILTER_NONE)
+		return fail(u, "damaged at its beginning") == 0;
+	u->nothing = r == ARCHIVE_EOF;
+	return true;
+}
+
+/* libarchive stops where the octets are of no kind it knows, and says nothing. */
+static ssize_t end(struct unpack *u)
+{
+	ssize_t n = archive_filter_bytes(u->archive, -1) < u->at ? 1 :
+	    unpack_raw(u, u->in, UNPACK_IN);
+
+	if (n > 0)
+		text_format(u->why, sizeof(u->why), "%s: something else stands behind its end",
+		    u->kind->name);
+	return n == 0 ? 0 : -1;
 }
 
 ssize_t unpack_decode(struct unpack *u, void *to, size_t cap)
@@ -90,9 +103,11 @@ ssize_t unpack_decode(struct unpack *u, void *to, size_t cap)
 	if (u->archive == NULL && !begin(u))
 		return -1;
 	while (u->block_len == 0) {
+		if (u->nothing)
+			return 0;
 		r = archive_read_data_block(u->archive, &block, &n, &at);
 		if (r == ARCHIVE_EOF)
-			return 0;
+			return end(u);
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			return fail(u, "damaged");
 		u->block = block;

@@ -35,6 +35,7 @@ struct unpack {
 	const struct unpack_kind *kind; /* NULL: as it is */
 	struct archive *archive;
 	uint8_t *in;
+	bool nothing;                /* is in the archive */
 	const uint8_t *block;        /* unpacked, and not yet given on */
 	size_t block_len;
 	char why[UNPACK_WHY];        /* of a failure */
