@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -132,6 +133,8 @@ static void put_bounds(const struct footer *f, FILE *to)
 		{ f->join->forgotten_processes,
 			"processes of Postfix: some deliveries lack their TLS line" },
 		{ f->join->forgotten_domains, "decisions of danestsd" },
+		{ f->join->forgotten_places, "hosts and instances of Postfix" },
+		{ f->tally->forgotten_messages, "messages: some may count twice as messages" },
 		{ f->tally->dropped_blocked,
 			"blocked messages: blocked and blocked-details are short" },
 		{ f->tally->dropped_cells, "days of domains without TLS: no-tls is short" },
@@ -162,6 +165,9 @@ void footer_write(const struct footer *f, FILE *to)
 {
 	size_t lost = f->input->missing + f->input->damaged;
 
+	/* Where a table stands above. */
+	if (f->options->out == NULL && isatty(STDOUT_FILENO) && isatty(fileno(to)))
+		fputc('\n', to);
 	put_count(to, "lines read", f->input->lines);
 	put_count(to, "lines not understood", f->input->strange + f->join->strange);
 	if (lost > 0)
