@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Delivery lines of every version, and what strangers put into them. */
+#include <time.h>
+
 #include "report_event_help.h"
 
 #define TAIL ", delay=1.2, delays=0.05/0.01/0.6/0.5, dsn=2.0.0, status=sent (250 2.0.0 Ok)"
@@ -41,6 +43,10 @@ static const struct row {
 	  "tls=may, more-of-it=, dsn=2.0.0, status=sent (250 ok)", "b@b.example", "mx.a.example",
 	  "192.0.2.1", RELAY_HOST, 25, 1, LEVEL_MAY, "2.0.0", STATUS_SENT, STATEMENT_OTHER,
 	  "250 ok" },
+	{ "smtp", "3F1A2B: to=<b@b.example>, relay=none, delay=1, delays=0/0/0/1, tls=may, "
+	  "tls=dane, "
+	  "dsn=2.0.0, status=sent (250 ok)", "b@b.example", "", "", RELAY_NONE, 0, 1, LEVEL_MAY,
+	  "2.0.0", STATUS_SENT, STATEMENT_OTHER, "250 ok" },
 	/* A filter made another number, and another end, of it: the statement decides. */
 	{ "smtp", "3F1A2B: to=<b@b.example>, relay=" MX ", delay=1, delays=0/0/0/1, tls=dane, "
 	  "dsn=5.7.4, status=bounced (TLS is required, but was not offered by host mx.a.example["
@@ -273,12 +279,14 @@ static void a_host_that_was_passed_over_has_a_statement_and_no_recipient(void **
 	}
 }
 
-/* Thousands of octets that could end an address must not cost thousands of readings each. */
+/* Thousands of octets that could end an address must not cost thousands of readings each:
+ * that would be seconds, and is milliseconds. */
 static void a_line_of_ends_of_addresses_is_strange_and_soon_so(void **state)
 {
 	static const char piece[] = ">, orig_to=<>, relay=a, delay=1, delays=1, a=b";
 	static char text[LINE_MAX_OCTETS];
 	const struct line line = { .program = SLICE("smtp"), .text = { text, sizeof(text) } };
+	const clock_t start = clock();
 	struct event e;
 
 	(void)state;
@@ -288,8 +296,11 @@ static void a_line_of_ends_of_addresses_is_strange_and_soon_so(void **state)
 	assert_int_equal(e.kind, EVENT_STRANGE);
 	for (size_t at = 12; at + sizeof(piece) < sizeof(text); at += sizeof(piece) - 1)
 		memcpy(text + at, piece, sizeof(piece) - 1);
-	event_read(&line, &e);
-	assert_int_equal(e.kind, EVENT_STRANGE);
+	for (int i = 0; i < 100; i++) {
+		event_read(&line, &e);
+		assert_int_equal(e.kind, EVENT_STRANGE);
+	}
+	assert_true((clock() - start) / CLOCKS_PER_SEC < 3);
 }
 
 int main(void)

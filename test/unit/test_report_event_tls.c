@@ -141,6 +141,7 @@ static const struct row {
 	  NULL },
 	{ "smtp", "warning: problem talking to server private/scache: Connection refused",
 	  EVENT_NONE, 0, NULL, NULL },
+	{ "smtp", "warning: x lookup error for \"a.example\"", EVENT_NONE, 0, NULL, NULL },
 	{ "smtp", "SSL_connect error to " PEER ": -1", EVENT_NONE, 0, NULL, NULL },
 	{ "smtp", "warning: TLS library problem: error:0A000410:SSL routines::x", EVENT_NONE, 0,
 	  NULL,

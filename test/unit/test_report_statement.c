@@ -64,6 +64,8 @@ static const struct row {
 	    STATEMENT_OTHER },
 	{ "host: said: dane configured with dnssec lookups disabled", STATEMENT_OTHER },
 	{ "a.example: configured with dnssec lookups disabled", STATEMENT_OTHER },
+	{ "a.example dane configured with dnssec lookups disabled", STATEMENT_OTHER },
+	{ ": dane configured with dnssec lookups disabled", STATEMENT_OTHER },
 	/* Cut, or nearly. */
 	{ "", STATEMENT_OTHER },
 	{ "S", STATEMENT_OTHER },

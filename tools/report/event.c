@@ -247,9 +247,9 @@ static event_reader *reader_of(struct slice name)
 
 	if (name.len < 4)
 		return NULL;
-	/* Also "smtp" and "lmtp" under longer names: programs may be copied or linked. */
-	if (memcmp(name.p + name.len - 3, "mtp", 3) == 0 &&
-	    (name.p[name.len - 4] == 's' || name.p[name.len - 4] == 'l'))
+	/* Also under longer names: programs may be copied or linked. */
+	if (memcmp(name.p + name.len - 4, "smtp", 4) == 0 ||
+	    memcmp(name.p + name.len - 4, "lmtp", 4) == 0)
 		return read_client;
 	if (name.len >= COUNT_OF(of))
 		return NULL;

@@ -109,6 +109,7 @@ struct event {
 		struct { struct slice destination, host; enum statement statement; } policy;
 		struct { struct slice mx, domain; } sts_mx;
 		struct { struct slice peer; } unusable;
+		/* mx: "HOST[ADDR]", what the peer has before ":PORT". */
 		struct { struct slice domain, mx; enum tlsrpt_word word; } tlsrpt;
 		struct { struct slice text; } local;
 		/* text: of message-id=<...> without <>, NULL when the line has none; "" for <>. */

@@ -73,10 +73,10 @@ static enum status status_of(struct slice word)
 	}
 }
 
-/* Takes a value and the ", " behind it; none of them is empty. */
-static bool take_value(struct slice *s, struct slice *value)
+/* Takes a value and the ',' behind it, not the blank; none of them is empty. */
+static inline bool take_value(struct slice *s, struct slice *value)
 {
-	return event_take_until(s, ',', value) && value->len > 0 && slice_take(s, SLICE(" "));
+	return event_take_until(s, ',', value) && value->len > 0;
 }
 
 /* A field that has its place elsewhere: what was taken for the end of an address is none, or
@@ -101,10 +101,10 @@ static bool take_features(struct slice *s, struct event *out)
 
 	out->delivery.tls = (struct feature){0};
 	for (int i = 0; i < FIELDS_MOST; i++) {
-		if (slice_take(s, SLICE("dsn=")))
+		if (slice_take(s, SLICE(" dsn=")))
 			return true;
-		if (!take_value(s, &field) || !event_take_until(&field, '=', &name) ||
-		    name.len == 0)
+		if (!slice_take(s, SLICE(" ")) || !take_value(s, &field) ||
+		    !event_take_until(&field, '=', &name) || name.len == 0)
 			return false;
 		if (!slice_equal(name, SLICE("tls"))) {
 			if (is_elsewhere(name))
@@ -119,13 +119,8 @@ static bool take_features(struct slice *s, struct event *out)
 /* From the word of the status on. */
 static bool read_status(struct slice s, struct event *out)
 {
-	size_t n = 0;
-
-	while (n < s.len && (text_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '_'))
-		n++;
-	out->delivery.word = (struct slice){ s.p, n };
-	s = slice_after(s, n);
-	if (n == 0 || !slice_take(&s, SLICE(" (")))
+	if (!event_take_until(&s, ' ', &out->delivery.word) || out->delivery.word.len == 0 ||
+	    !slice_take(&s, SLICE("(")))
 		return false;
 	if (s.len > 0 && s.p[s.len - 1] == ')')
 		s.len--;
@@ -146,14 +141,15 @@ static bool read_rest(struct slice s, struct event *out)
 
 	if (!take_value(&s, &out->delivery.relay))
 		return false;
-	if (slice_take(&s, SLICE("conn_use=")) && (!take_value(&s, &value) ||
+	if (slice_take(&s, SLICE(" conn_use=")) && (!take_value(&s, &value) ||
 	    !text_number(value.p, value.len, 1, UINT32_MAX, &number)))
 		return false;
 	out->delivery.conn_use = (uint32_t)number;
-	return slice_take(&s, SLICE("delay=")) && take_value(&s, &value) &&
-	    slice_take(&s, SLICE("delays=")) && take_value(&s, &value) &&
-	    take_features(&s, out) && take_value(&s, &out->delivery.dsn) &&
-	    slice_take(&s, SLICE("status=")) && read_status(s, out);
+	return slice_take(&s, SLICE(" ")) && slice_take(&s, SLICE("delay=")) &&
+	    take_value(&s, &value) && slice_take(&s, SLICE(" delays=")) &&
+	    take_value(&s, &value) && take_features(&s, out) &&
+	    take_value(&s, &out->delivery.dsn) && slice_take(&s, SLICE(" status=")) &&
+	    read_status(s, out);
 }
 
 /* How far the quoted local part of an address goes; 0: there is none. */
