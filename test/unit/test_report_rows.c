@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/attr.h"
+#include "test/unit/report_tally_help.h"
+
+static struct tally *begin(const struct view *view, const struct tally_limits *limits)
+{
+	struct tally *t = tally_new(view, limits);
+
+	assert_non_null(t);
+	return t;
+}
+
+static void end_at(struct tally *t, int64_t seconds)
+{
+	tally_end(t, (DAY0 + seconds) * 1000000);
+	assert_false(tally_counts(t)->out_of_memory);
+}
+
+/* ---- Names and headers ---- */
+
+static void reports_and_columns_are_named_as_the_manual_says(void **state)
+{
+	static const struct { enum report r; unsigned long top; const char *name, *header; } rows[] = {
+		{ REPORT_BLOCKED, 0, "blocked", "Recipient Domain,Security Type,"
+		    "Count of Messages Blocked,Distinct Error Generated for Domain," },
+		{ REPORT_DETAILS, 0, "blocked-details", "Time,Security type,Error Details,Sender,"
+		    "Recipient,Recipient Domain,Message ID," },
+		{ REPORT_SENT, 0, "sent", "Date,Security type,Count Of Secured Messages," },
+		{ REPORT_NO_TLS, 0, "no-tls", "Date,Recipient Domain,Count of Messages," },
+		{ REPORT_NO_TLS, 20, "no-tls", "Recipient Domain,Count of Messages," },
+		{ REPORT_SUMMARY, 0, "summary", "Section,Name,Count,Share,Remark," },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct view view = all_time();
+		struct sheet sheet = {0};
+		char header[300] = "";
+		struct tally *t;
+
+		view.top = rows[i].top;
+		t = begin(&view, NULL);
+		end_at(t, 0);
+		assert_int_equal(tally_sheet(t, rows[i].r, &sheet), 0);
+		for (size_t c = 0; c < sheet.width; c++) {
+			strncat(header, sheet.columns[c].name, 100);
+			strncat(header, ",", 2);
+		}
+		assert_string_equal(header, rows[i].header);
+		assert_string_equal(report_name(rows[i].r), rows[i].name);
+		sheet_free(&sheet);
+		tally_free(t);
+	}
+}
+
+/* ---- blocked ---- */
+
+static void blocked_is_by_count_then_domain_type_and_error(void **state)
+{
+	struct view view = all_time();
+	struct tally *t = begin(&view, NULL);
+
+	(void)state;
+	blocked_at(t, 0, 1, "z.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
+	blocked_at(t, 0, 2, "z.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
+	blocked_at(t, 0, 3, "b.example", SECURITY_UNKNOWN, "cert-not-verified", STATUS_DEFERRED);
+	blocked_at(t, 0, 4, "a.example", SECURITY_STS, "sts-mx-not-in-policy", STATUS_DEFERRED);
+	blocked_at(t, 0, 5, "a.example", SECURITY_DANE, "dns-query-failed", STATUS_DEFERRED);
+	blocked_at(t, 0, 6, "a.example", SECURITY_STS, "sts-policy-invalid", STATUS_BOUNCED);
+	blocked_at(t, 0, 7, "a.example", SECURITY_STS, "sts-cert-expired", STATUS_BOUNCED);
+	end_at(t, 0);
+	assert_sheet(t, REPORT_BLOCKED,
+	    "z.example|SMTP DANE with DNSSEC|2|4.7.323 tlsa-invalid\n"
+	    "a.example|SMTP DANE with DNSSEC|1|4.4.312 dns-query-failed\n"
+	    "a.example|MTA-STS|1|4.4.8 sts-mx-not-in-policy\n"
+	    "a.example|MTA-STS|1|5.7.5 sts-cert-expired\n"
+	    "a.example|MTA-STS|1|sts-policy-invalid\n"
+	    "b.example|Unknown|1|4.7.5 cert-not-verified\n");
+	tally_free(t);
+}
+
+static void both_kinds_of_dane_required_are_told_apart(void **state)
+{
+	struct view view = all_time();
+	struct tally *t = begin(&view, NULL);
+	const struct danests_fault *fault;
+	char recipient[80];
+
+	(void)state;
+	for (size_t i = 0; (fault = danests_fault_at(i)) != NULL; i++) {
+		struct delivery d = delivery_at(0, 1, "a.example", recipient);
+		struct verdict v = { .kind = VERDICT_BLOCKED, .security = SECURITY_DANE,
+			.fault = fault };
+
+		if (strcmp(fault->token, "dane-required") == 0)
+			tally_take(t, &d, &v);
+	}
+	end_at(t, 0);
+	assert_sheet(t, REPORT_BLOCKED,
+	    "a.example|SMTP DANE with DNSSEC|1|4.7.323 dane-required\n"
+	    "a.example|SMTP DANE with DNSSEC|1|4.7.324 dane-required\n");
+	tally_free(t);
+}
+
+/* ---- blocked-details ---- */
+
+static void details_are_by_time_domain_recipient_and_blank_where_unknown(void **state)
+{
+	struct view view = all_time();
+	struct tally *t = begin(&view, NULL);
+	struct verdict v = { .kind = VERDICT_BLOCKED, .security = SECURITY_STS,
+		.fault = danests_fault("sts-webpki-invalid") };
+	struct delivery d;
+	char recipient[80];
+
+	(void)state;
+	d = delivery_at(1, 1, "b.example", recipient);
+	d.sender = d.message_id = (struct slice){ NULL, 0 };
+	d.text = SLICE("one");
+	tally_take(t, &d, &v);
+	d = delivery_at(1, 2, "a.example", recipient);
+	d.sender = d.message_id = SLICE("");
+	d.text = SLICE("two\x01(\xff)");
+	tally_take(t, &d, &v);
+	d = delivery_at(0, 3, "c.example", recipient);
+	tally_take(t, &d, &v);
+	d = delivery_at(9, 3, "c.example", recipient);
+	tally_take(t, &d, &v);
+	end_at(t, 9);
+	assert_sheet(t, REPORT_DETAILS,
+	    "2026-11-22T00:00:00Z|MTA-STS|sts-webpki-invalid: |s@sender.example|a@c.example|"
+	    "c.example|<id@sender.example>\n"
+	    "2026-11-22T00:00:01Z|MTA-STS|sts-webpki-invalid: two\x01(\xff)||a@a.example|"
+	    "a.example|\n"
+	    "2026-11-22T00:00:01Z|MTA-STS|sts-webpki-invalid: one||a@b.example|b.example|\n");
+	tally_free(t);
+}
+
+static void a_sender_that_is_known_at_a_later_try_is_told(void **state)
+{
+	struct view view = all_time();
+	struct tally *t = begin(&view, NULL);
+	struct verdict v = { .kind = VERDICT_BLOCKED, .security = SECURITY_STS,
+		.fault = danests_fault("sts-cert-expired") };
+	struct delivery d;
+	char recipient[80];
+
+	(void)state;
+	d = delivery_at(0, 1, "a.example", recipient);
+	d.sender = d.message_id = (struct slice){ NULL, 0 };
+	tally_take(t, &d, &v);
+	d = delivery_at(9, 1, "a.example", recipient);
+	tally_take(t, &d, &v);
+	end_at(t, 9);
+	assert_sheet(t, REPORT_DETAILS, "2026-11-22T00:00:00Z|MTA-STS|4.7.5 sts-cert-expired: |"
+	    "s@sender.example|a@a.example|a.example|<id@sender.example>\n");
+	tally_free(t);
+}
+
+/* ---- sent ---- */
+
+static void sent_has_every_type_in_every_bucket(void **state)
+{
+	static const struct { enum bucket bucket; size_t buckets; const char *first; } rows[] = {
+		{ BUCKET_HOUR, 72, "2026-11-22T00:00:00Z|SMTP DANE with DNSSEC|2\n" },
+		{ BUCKET_DAY, 3, "2026-11-22|SMTP DANE with DNSSEC|2\n" },
+		{ BUCKET_WEEK, 2, "2026-11-16|SMTP DANE with DNSSEC|2\n" },
+		{ BUCKET_MONTH, 1, "2026-11|SMTP DANE with DNSSEC|3\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct view view = all_time();
+		struct tally *t;
+		char *got;
+
+		view.bucket = rows[i].bucket;
+		t = begin(&view, NULL);
+		sent_at(t, 10, 1, "a.example", SECURITY_DANE);
+		sent_at(t, 20, 2, "a.example", SECURITY_DANE);
+		sent_at(t, 2 * DAYS, 3, "a.example", SECURITY_DANE);
+		end_at(t, 2 * DAYS);
+		got = sheet_dump(t, REPORT_SENT);
+		assert_memory_equal(got, rows[i].first, strlen(rows[i].first));
+		assert_int_equal(sheet_count(t, REPORT_SENT), rows[i].buckets * SECURITY_SENT);
+		assert_int_equal(sheet_sum(t, REPORT_SENT, 2), 3);
+		free(got);
+		tally_free(t);
+	}
+}
+
+static void a_mistaken_time_makes_no_endless_report(void **state)
+{
+	struct view view = all_time();
+	struct tally *t;
+
+	(void)state;
+	view.bucket = BUCKET_HOUR;
+	t = begin(&view, NULL);
+	sent_at(t, -DAY0, 1, "a.example", SECURITY_DANE);
+	sent_at(t, 2000000 * HOURS, 2, "a.example", SECURITY_DANE);
+	end_at(t, 2000000 * HOURS);
+	assert_int_equal(sheet_count(t, REPORT_SENT), 2 * SECURITY_SENT);
+	tally_free(t);
+}
+
+/* ---- no-tls ---- */
+
+static void no_tls_is_by_day_count_and_domain_and_top_by_count(void **state)
+{
+	static const struct { unsigned long top; const char *rows; } rows[] = {
+		{ 0, "2026-11-22|b.example|2\n2026-11-22|a.example|1\n2026-11-22|c.example|1\n"
+		    "2026-11-23|c.example|2\n2026-11-23|a.example|1\n" },
+		{ 2, "c.example|3\na.example|2\n" },
+		{ 9, "c.example|3\na.example|2\nb.example|2\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct view view = all_time();
+		struct tally *t;
+
+		view.top = rows[i].top;
+		t = begin(&view, NULL);
+		sent_at(t, 0, 1, "c.example", SECURITY_NO_TLS);
+		sent_at(t, 0, 2, "b.example", SECURITY_NO_TLS);
+		sent_at(t, 1, 3, "b.example", SECURITY_NO_TLS);
+		unlogged_at(t, 0, 4, "a.example", 1);
+		sent_at(t, DAYS, 5, "a.example", SECURITY_NO_TLS);
+		unlogged_at(t, DAYS, 6, "c.example", 1);
+		sent_at(t, DAYS, 7, "c.example", SECURITY_NO_TLS);
+		sent_at(t, DAYS, 8, "d.example", SECURITY_TLS);
+		tally_place(t, 1, LOGGED_YES);
+		end_at(t, DAYS);
+		assert_sheet(t, REPORT_NO_TLS, rows[i].rows);
+		tally_free(t);
+	}
+}
+
+static void more_domains_than_the_bound_are_told(void **state)
+{
+	struct tally_limits limits = { .cells = 3 };
+	struct view view = all_time();
+	struct tally *t = begin(&view, &limits);
+	char domain[40];
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		(void)snprintf(domain, sizeof(domain), "d%u.example", i);
+		sent_at(t, 0, i, domain, SECURITY_NO_TLS);
+	}
+	end_at(t, 0);
+	assert_int_equal(sheet_count(t, REPORT_NO_TLS), 3);
+	assert_int_equal(tally_counts(t)->dropped_cells, 7);
+	assert_int_equal(tally_counts(t)->sent[SECURITY_NO_TLS], 10);
+	tally_free(t);
+}
+
+/* ---- summary ---- */
+
+static void trouble(struct tally *t, enum verdict_kind kind, const char *text)
+{
+	char recipient[80];
+	struct delivery d = delivery_at(0, 50, "a.example", recipient);
+	struct verdict v = { .kind = kind };
+
+	d.text = text_slice(text);
+	tally_take(t, &d, &v);
+}
+
+static void summary_has_totals_shares_and_what_else_there_was(void **state)
+{
+	struct view view = all_time();
+	struct tally *t = begin(&view, NULL);
+	int64_t us = DAY0 * 1000000;
+	char *got;
+
+	(void)state;
+	sent_at(t, 0, 1, "a.example", SECURITY_DANE);
+	sent_at(t, 0, 1, "b.example", SECURITY_DANE);
+	sent_at(t, 0, 2, "a.example", SECURITY_TLS);
+	unlogged_at(t, 0, 3, "a.example", 3);
+	blocked_at(t, 0, 4, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
+	tally_passed(t, us, STATEMENT_HANDSHAKE, SLICE("a.example"));
+	trouble(t, VERDICT_POLICY, "Server certificate not verified");
+	trouble(t, VERDICT_REQUIRETLS, "Sender requested REQUIRETLS");
+	trouble(t, VERDICT_LOCAL, "client TLS configuration problem");
+	tally_trouble(t, us, EVENT_LOCAL, SLICE("client TLS configuration problem"));
+	tally_trouble(t, us, EVENT_NO_DNSSEC, SLICE("DNSSEC validation may be unavailable"));
+	end_at(t, 0);
+	assert_true(tally_counts(t)->no_dnssec);
+	got = sheet_dump(t, REPORT_SUMMARY);
+	assert_string_equal(got,
+	    "Period|days|1||from 2026-11-22T00:00:00Z to before 2026-11-23T00:00:00Z\n"
+	    "Sent|SMTP DANE with DNSSEC|2|50.0 %|messages: 1\n"
+	    "Sent|MTA-STS|0|0.0 %|messages: 0\n"
+	    "Sent|SMTP DANE with DNSSEC and MTA-STS|0|0.0 %|messages: 0\n"
+	    "Sent|TLS-only|1|25.0 %|messages: 1\n"
+	    "Sent|No TLS|0|0.0 %|messages: 0\n"
+	    "Sent|DANE or MTA-STS|0|0.0 %|messages: 0\n"
+	    "Sent|Unknown|1|25.0 %|messages: 1\n"
+	    "Blocked|4.7.323 tlsa-invalid|1|100.0 %|Publish a TLSA record that matches what the"
+	    " server shows, best 3 1 1 with the SHA2-256 digest of its public key, and drop those"
+	    " that match nothing.\n"
+	    "Evidence|the line of the TLS session|3|60.0 %|\n"
+	    "Evidence|the words of the failure alone|1|20.0 %|\n"
+	    "Evidence|nothing|1|20.0 %|\n"
+	    "Could not be told|no line of a TLS session, and nothing tells that one would have"
+	    " been logged|1||\n"
+	    "MX hosts passed over|the TLS handshake failed|1||another host was tried: no message"
+	    " was blocked by this\n"
+	    "Local policy|Server certificate not verified|1||lines\n"
+	    "REQUIRETLS|Sender requested REQUIRETLS|1||lines\n"
+	    "Local trouble|client TLS configuration problem|2||lines\n"
+	    "DNSSEC|Postfix says that DNSSEC validation may be unavailable: DANE is silently off"
+	    "|1||lines\n");
+	free(got);
+	tally_free(t);
+}
+
+static void troubles_are_cut_bounded_and_told(void **state)
+{
+	struct tally_limits limits = { .troubles = 1 };
+	struct view view = all_time();
+	struct tally *t = begin(&view, &limits);
+	char text[1000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (unsigned i = 0; i < 40; i++) {
+		(void)snprintf(text, 8, "%u", i);
+		tally_trouble(t, DAY0 * 1000000, EVENT_LOCAL, (struct slice){ text, 1000 });
+	}
+	end_at(t, 0);
+	assert_int_equal(tally_counts(t)->dropped_troubles, 8);
+	tally_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reports_and_columns_are_named_as_the_manual_says),
+		cmocka_unit_test(blocked_is_by_count_then_domain_type_and_error),
+		cmocka_unit_test(both_kinds_of_dane_required_are_told_apart),
+		cmocka_unit_test(details_are_by_time_domain_recipient_and_blank_where_unknown),
+		cmocka_unit_test(a_sender_that_is_known_at_a_later_try_is_told),
+		cmocka_unit_test(sent_has_every_type_in_every_bucket),
+		cmocka_unit_test(a_mistaken_time_makes_no_endless_report),
+		cmocka_unit_test(no_tls_is_by_day_count_and_domain_and_top_by_count),
+		cmocka_unit_test(more_domains_than_the_bound_are_told),
+		cmocka_unit_test(summary_has_totals_shares_and_what_else_there_was),
+		cmocka_unit_test(troubles_are_cut_bounded_and_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
