@@ -17,7 +17,7 @@ struct json_at {
 
 static void pass_blanks(struct json_at *at)
 {
-	while (at->p < at->end && (*at->p == ' ' || *at->p == '\t'))
+	while (at->p < at->end && (*at->p == ' ' || *at->p == '\t' || *at->p == '\r'))
 		at->p++;
 }
 
