@@ -83,10 +83,11 @@ static void take_note(struct join *j, const struct heard *h)
 {
 	const struct speaker who = speaker_of(j, h);
 
-	if (!h->client && !who.proxy)
+	/* What is older than the last start is a copy, and its process is gone. */
+	if ((!h->client && !who.proxy) || h->second < h->where->started)
 		return;
 	if (h->client && h->event->kind == EVENT_SESSION &&
-	    !places_prove(&j->places, h->where, h->second))
+	    !places_prove(&j->places, h->where))
 		j->counts.out_of_memory = true;
 	if (!processes_note(&j->processes, &who, h->event, 0))
 		j->counts.out_of_memory = true;
@@ -99,7 +100,7 @@ static void take_policy(struct join *j, const struct heard *h)
 	char key[DANESTS_NEXTHOP_MAX + 1];
 	int len = danests_nexthop_key(to.p, to.len, key, sizeof(key));
 
-	if (!h->client || len <= 0)
+	if (!h->client || len <= 0 || h->second < h->where->started)
 		return;
 	if (!processes_note(&j->processes, &who, h->event,
 	    decisions_number(&j->decisions, (struct slice){ key, (size_t)len })))

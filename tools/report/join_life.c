@@ -16,12 +16,13 @@ static uint64_t key_of(const struct join *j, const struct heard *h, struct slice
 	return messages_key(&j->messages, h->where->root, qid);
 }
 
-/* The message of this line; NULL: none, or the line is of one that had its id before. */
-static struct message *find(struct join *j, const struct heard *h)
+/* The message that ends with this line. Nothing comes after that, so a line from before its
+ * last one is a copy, of its own or of one that had its id before. */
+static struct message *find_ending(struct join *j, const struct heard *h)
 {
 	struct message *m = messages_find(&j->messages, key_of(j, h, h->event->qid));
 
-	return m == NULL || h->second < m->born ? NULL : m;
+	return m == NULL || h->second < m->last ? NULL : m;
 }
 
 /* ---- Birth ---- */
@@ -44,7 +45,7 @@ static void requeue(struct join *j, const struct heard *h, struct message *m)
 {
 	struct message *old = messages_find(&j->messages, key_of(j, h, h->event->born.old_qid));
 
-	if (old == NULL || old == m || h->second < old->born)
+	if (old == NULL || old == m || h->second < old->last)
 		return;
 	if (m->serial == 0 && old->serial != 0)
 		messages_move(m, old);
@@ -118,7 +119,7 @@ struct message *join_message(struct join *j, const struct heard *h)
 
 void join_expired(struct join *j, const struct heard *h)
 {
-	struct message *m = find(j, h);
+	struct message *m = find_ending(j, h);
 
 	if (m != NULL)
 		tell_gone(j, m, true);
@@ -126,7 +127,7 @@ void join_expired(struct join *j, const struct heard *h)
 
 void join_removed(struct join *j, const struct heard *h)
 {
-	struct message *m = find(j, h);
+	struct message *m = find_ending(j, h);
 
 	if (m == NULL)
 		return;

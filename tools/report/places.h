@@ -64,7 +64,7 @@ void places_started(struct places *p, struct where *where, int64_t second);
 /* The place of now; false: no memory. */
 bool places_now(struct places *p, struct where *where, unsigned *place);
 /* TLS is logged there. */
-bool places_prove(struct places *p, struct where *where, int64_t second);
+bool places_prove(struct places *p, struct where *where);
 /* Proved, or between two that are. */
 bool places_logged(const struct places *p, unsigned place);
 

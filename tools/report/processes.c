@@ -73,7 +73,7 @@ static enum proof inherited(const struct peer *peer, enum trust trust, int64_t u
 	enum proof found = PROOF_NONE;
 
 	for (unsigned i = PROOF_NONE + 1; i < PEER_PROOFS; i++) {
-		if (proofs[i] == 0 || !seconds_near(proofs[i], us, PROOF_HOLDS) ||
+		if (proofs[i] == 0 || !seconds_since(proofs[i], us, PROOF_HOLDS) ||
 		    (trust != TRUST_VERIFIED && i != PROOF_DANE))
 			continue;
 		if (found != PROOF_NONE)
@@ -88,10 +88,10 @@ static enum proof own_proof(struct process *p, const struct peer *peer, uint64_t
 {
 	enum proof proof = PROOF_NONE;
 
-	if (p->proved.peer == number && seconds_near(p->proved.us, us, OWN_NEAR))
+	if (p->proved.peer == number && seconds_since(p->proved.us, us, OWN_NEAR))
 		proof = (enum proof)p->proof;
 	else if (peer != NULL && peer->proof != PROOF_NONE &&
-	    seconds_near(peer->proof_us, us, PROXY_NEAR))
+	    seconds_since(peer->proof_us, us, PROXY_NEAR))
 		proof = (enum proof)peer->proof;
 	p->proved = (struct note){0};
 	return proof;

@@ -25,4 +25,10 @@ static inline bool seconds_near(int64_t a, int64_t b, uint64_t span)
 	return apart <= span * (uint64_t)SECOND_US;
 }
 
+/* The same, and a was not in a later second than b. */
+static inline bool seconds_since(int64_t a, int64_t b, uint64_t span)
+{
+	return seconds(a) <= seconds(b) && seconds_near(a, b, span);
+}
+
 #endif
