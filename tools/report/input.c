@@ -63,18 +63,16 @@ static void drop(struct run *run, struct file *f)
 }
 
 /* What may be the second half of a line goes on waiting when no first half was there. */
-void input_release(struct run *run, const struct file *f, int64_t us)
+static void release(struct run *run, struct file *x, int64_t us)
 {
-	for (struct file *x = f->next; x != NULL; x = x->next) {
-		if (x->state != FILE_WAITING)
-			return;
+	for (; x != NULL && x->state != FILE_LIVE; x = x->next) {
+		if (x->state == FILE_OVER || (!x->timed && x->cut_start))
+			continue;
 		x->after = true;
 		x->after_us = us;
-		if (x->timed || !x->cut_start) {
-			x->key = x->timed ? x->first_us : us;
-			settle(run, x);
-			return;
-		}
+		x->key = x->timed ? x->first_us : us;
+		settle(run, x);
+		return;
 	}
 }
 
@@ -94,7 +92,8 @@ static void advance(struct run *run, struct file *f)
 		return;
 	}
 	drop(run, f);
-	input_release(run, f, f->key);
+	release(run, f->next, f->key);
+	release(run, f->heir, f->key);
 }
 
 static void merge(struct run *run, void (*take)(void *arg, const struct line *line), void *arg)

@@ -23,14 +23,14 @@ static bool earlier(const struct file *x, const struct file *y)
 }
 
 /* What has no place in a log; the first of these by time, and behind them those without one. */
-static struct file *homeless(struct run *run, const struct file *f)
+static struct file *homeless(struct run *run, const struct file *f, bool whole)
 {
 	struct file *best = NULL;
 
 	for (size_t i = 0; i < run->count; i++) {
 		struct file *x = &run->files[i];
 
-		if (!fits(f, x) || !x->cut_start || x->owned ||
+		if (!fits(f, x) || x->owned || !(x->cut_start || (!whole && x->timed)) ||
 		    (x->timed && x->first_us < f->key))
 			continue;
 		if (best == NULL || earlier(x, best))
@@ -79,6 +79,8 @@ static bool join(struct run *run, struct file *f, struct file *x)
 {
 	size_t n;
 
+	x->after = true;
+	x->after_us = f->key;
 	if (!load(run, x))
 		return false;
 	do
@@ -87,27 +89,50 @@ static bool join(struct run *run, struct file *f, struct file *x)
 	    f->reader.form == LINE_EXPORT && input_fill(run, x));
 	f->to += n;
 	x->from += n;
-	if (n > 0)
-		x->cut_start = false;
-	return n > 0;
+	if (n == 0)
+		return false;
+	x->joined = true;
+	x->cut_start = false;
+	return true;
+}
+
+/* The next one of the same log. Of files that are there twice, the second half belongs to the
+ * second copy when the first one has its own. */
+static struct file *follower(struct run *run, struct file *f, const struct file *end, bool whole)
+{
+	int64_t copies = end->first_us;
+	bool behind = false;
+
+	for (struct file *x = end->next; x != NULL; x = x->next) {
+		bool copy = x->timed && x->first_us == copies;
+
+		if (behind && !copy)
+			break;
+		if (fits(f, x) && (x->cut_start || !whole) && join(run, f, x))
+			return x;
+		if (!x->timed || copy)
+			continue;
+		if (!x->joined)
+			break;
+		behind = true;
+		copies = x->first_us;
+	}
+	return NULL;
 }
 
 /* What goes on where f, or end, which f took in, stops. */
-static struct file *candidate(struct run *run, const struct file *f, const struct file *end)
+static struct file *join_any(struct run *run, struct file *f, const struct file *end)
 {
 	size_t used;
 	int64_t us;
 	bool whole = input_try(run, f->year, f->data + f->from, f->to - f->from, true, &us,
 	    &used) == LINE_GOOD;
+	struct file *x = follower(run, f, end, whole);
 
-	for (struct file *x = end->next; x != NULL; x = x->next) {
-		if (fits(f, x) && (x->cut_start || !whole))
-			return x;
-		/* Files that are there twice want the same of two copies. */
-		if (x->timed && x->state == FILE_WAITING && x->first_us != end->first_us)
-			break;
-	}
-	return homeless(run, f);
+	if (x != NULL)
+		return x;
+	x = homeless(run, f, whole);
+	return x != NULL && join(run, f, x) ? x : NULL;
 }
 
 /* The last record has its end. Those of journalctl -o export end with a blank line. */
@@ -118,20 +143,15 @@ static bool complete(const struct file *f)
 
 void input_cut(struct run *run, struct file *f)
 {
-	const struct file *end = f;
-	struct file *x;
+	struct file *x = f;
 
-	while (end != NULL && !complete(f)) {
-		x = candidate(run, f, end);
-		end = NULL;
+	while (!complete(f)) {
+		x = join_any(run, f, x);
 		if (x == NULL)
 			return;
-		x->after = true;
-		x->after_us = f->key;
-		if (join(run, f, x) && x->from == x->to && x->eof) {
-			input_close(run, x);
-			input_release(run, x, f->key);
-			end = x;
-		}
+		f->heir = x;
+		if (x->from < x->to || !x->eof)
+			return;
+		input_close(run, x);
 	}
 }

@@ -46,6 +46,8 @@ struct file {
 	struct file *next;      /* what follows in the same log */
 	bool owned;             /* and this does, after another one */
 	bool fronted;           /* one of no time goes before it */
+	struct file *heir;      /* the last one that gave octets to the end of this one */
+	bool joined;            /* its first octets belong to another one's record */
 	bool after;             /* the file before it in the same log has just ended, */
 	int64_t after_us;       /* at this time */
 	/* While it is read. */
@@ -106,8 +108,5 @@ void input_complain(const struct run *run, const struct file *f, const char *why
 
 /* cut: the rest of f has no line end and nothing comes: what follows elsewhere, if any. */
 void input_cut(struct run *run, struct file *f);
-
-/* input.c: f was over at that time, so what waits for it may begin. */
-void input_release(struct run *run, const struct file *f, int64_t us);
 
 #endif

@@ -84,8 +84,11 @@ static bool examine(const struct run *run, struct file *f, const char *data, siz
 	/* What begins without a time, in a file that has times, was cut behind one; where there
 	 * are none, lines of danestsd are whole as they are. */
 	f->bare = got == LINE_GOOD && us == LINE_NO_TIME;
-	f->cut_start = len > 0 && got != LINE_EMPTY && (got != LINE_GOOD ||
-	    (f->timed && (us == LINE_NO_TIME || !line_begins(data, len))));
+	if (f->timed)
+		f->cut_start = got != LINE_EMPTY && (got != LINE_GOOD || f->bare ||
+		    !line_begins(data, len));
+	else
+		f->cut_start = len > 0 && got != LINE_GOOD;
 	return true;
 }
 
