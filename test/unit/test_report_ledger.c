@@ -239,8 +239,8 @@ static void a_type_that_gets_certain_replaces_the_weaker_one(void **state)
 		blocked_at(t, 9, 1, "a.example", rows[i].then, "starttls-not-supported",
 		    STATUS_DEFERRED);
 		end_at(t, 9);
-		(void)snprintf(want, sizeof(want), "a.example|%s|1|4.7.321 starttls-not-supported\n",
-		    rows[i].type);
+		(void)snprintf(want, sizeof(want),
+		    "a.example|%s|1|4.7.321 starttls-not-supported\n", rows[i].type);
 		assert_sheet(t, REPORT_BLOCKED, want);
 		tally_free(t);
 	}

@@ -26,7 +26,11 @@ static void end_at(struct tally *t, int64_t seconds)
 
 static void reports_and_columns_are_named_as_the_manual_says(void **state)
 {
-	static const struct { enum report r; unsigned long top; const char *name, *header; } rows[] = {
+	static const struct {
+		enum report r;
+		unsigned long top;
+		const char *name, *header;
+	} rows[] = {
 		{ REPORT_BLOCKED, 0, "blocked", "Recipient Domain,Security Type,"
 		    "Count of Messages Blocked,Distinct Error Generated for Domain," },
 		{ REPORT_DETAILS, 0, "blocked-details", "Time,Security type,Error Details,Sender,"

@@ -58,7 +58,9 @@ static void make_drop(struct drop *drop)
 	hour = drop->d.message * ((SPAN - LIFE) * 24) / MESSAGES + dice(LIFE * 24);
 	drop->d.us = (DAY0 + (int64_t)hour * HOURS) * 1000000 + dice(3600000);
 	drop->d.domain = text_slice(domain);
-	drop->d.sender = drop->d.message % 3 == 0 ? (struct slice){ NULL, 0 } : SLICE("s@x.example");
+	drop->d.sender = SLICE("s@x.example");
+	if (drop->d.message % 3 == 0)
+		drop->d.sender = (struct slice){ NULL, 0 };
 	drop->d.message_id = SLICE("i@x.example");
 	drop->d.place = dice(PLACES);
 	drop->d.text = text_slice(texts[dice(COUNT_OF(texts))]);

@@ -66,8 +66,11 @@ static struct slice cut(struct slice s, size_t len)
 
 static struct ledger_message *find_message(const struct ledger *l, uint64_t number)
 {
-	struct map_node *node = map_get(&l->live, &number, sizeof(number));
+	struct map_node *node;
 
+	if (l->hints[number % LEDGER_HINTS] == 0)
+		return NULL;
+	node = map_get(&l->live, &number, sizeof(number));
 	return node == NULL ? NULL : CONTAINER_OF(node, struct ledger_message, node);
 }
 
@@ -101,6 +104,7 @@ static struct ledger_message *make_message(struct ledger *l, uint64_t number)
 		free(m);
 		return NULL;
 	}
+	ledger_hint(l, number, 1);
 	list_append(&l->all, &m->all);
 	l->bytes += sizeof(*m);
 	return m;
@@ -225,7 +229,7 @@ void ledger_other(struct ledger *l, const struct delivery *d)
 {
 	struct who *who;
 
-	if (l->live.count == 0 || find_message(l, d->message) == NULL)
+	if (find_message(l, d->message) == NULL)
 		return;
 	who = find_who(l, d);
 	if (who != NULL && d->us > who->other_us)

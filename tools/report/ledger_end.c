@@ -8,6 +8,14 @@
 
 #define LEDGER_STALE_US (10 * 86400 * INT64_C(1000000)) /* Postfix keeps mail for 5 days */
 
+void ledger_hint(struct ledger *l, uint64_t number, int change)
+{
+	uint8_t *hint = &l->hints[number % LEDGER_HINTS];
+
+	if (*hint < UINT8_MAX)
+		*hint = (uint8_t)(*hint + change);
+}
+
 /* ---- A message is gone ---- */
 
 /* It was given back for what was wrong the last time (RFC 5321 4.5.4.1 gives up then). */
@@ -64,6 +72,7 @@ void ledger_close(struct ledger *l, struct ledger_message *m, bool expired)
 		map_del(&l->whos, &who->node);
 	}
 	map_del(&l->live, &m->node);
+	ledger_hint(l, m->number, -1);
 	m->live = false;
 }
 
@@ -138,8 +147,10 @@ void ledger_forget(struct ledger *l, struct ledger_message *m)
 		m->whos = who->next;
 		free_who(l, who);
 	}
-	if (m->live)
+	if (m->live) {
 		map_del(&l->live, &m->node);
+		ledger_hint(l, m->number, -1);
+	}
 	list_remove(&m->all);
 	names_drop(l->names, m->sender);
 	names_drop(l->names, m->id);

@@ -44,6 +44,8 @@ struct ledger_message {
 	struct who *whos;
 };
 
+#define LEDGER_HINTS 16384
+
 struct ledger {
 	struct names *names;
 	struct map live, whos;
@@ -51,6 +53,9 @@ struct ledger {
 	size_t records, limit;
 	size_t bytes;            /* without the names */
 	bool days;
+	/* How many live messages have a number that ends like this; 255: at least so many,
+	 * for good. Most deliveries are of none, and that is known without a hash. */
+	uint8_t hints[LEDGER_HINTS];
 };
 
 #define LEDGER_NEVER INT64_MIN
@@ -66,6 +71,7 @@ void record_judge(struct record *r, enum security security, enum evidence eviden
     const char *doubt, int64_t us);
 
 /* ledger_end.c */
+void ledger_hint(struct ledger *l, uint64_t number, int change);
 void ledger_close(struct ledger *l, struct ledger_message *m, bool expired);
 void ledger_trim(struct ledger *l, struct ledger_message *m); /* may free it */
 void ledger_forget(struct ledger *l, struct ledger_message *m);

@@ -30,7 +30,8 @@ static int compare(const void *pa, const void *pb)
 	if (c == 0)
 		c = slice_order(a->message_id, b->message_id);
 	if (c == 0)
-		c = order((int64_t)tally_fault_index(a->fault), (int64_t)tally_fault_index(b->fault));
+		c = order((int64_t)tally_fault_index(a->fault),
+		    (int64_t)tally_fault_index(b->fault));
 	if (c == 0)
 		c = slice_order(a->sender, b->sender);
 	return c != 0 ? c : a->message < b->message ? -1 : a->message > b->message;

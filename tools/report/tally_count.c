@@ -126,12 +126,37 @@ fail:
 	return NULL;
 }
 
+/* Where a text may stand in near[]. Strangers who make many stand at one place gain nothing:
+ * each place holds one, and who is not there is looked up. */
+static size_t near_place(struct slice text, uint32_t what)
+{
+	uint64_t head = 0, tail = 0;
+	size_t len = text.len < sizeof(head) ? text.len : sizeof(head);
+
+	if (len > 0) {
+		memcpy(&head, text.p, len);
+		memcpy(&tail, text.p + text.len - len, len);
+	}
+	head = (head ^ text.len) * UINT64_C(0x9e3779b97f4a7c15) + tail + what;
+	head = (head ^ head >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+	return (size_t)(head >> 40) & (CELLS_NEAR - 1);
+}
+
 struct cell *cells_at(struct cells *c, struct slice text, int32_t day, uint32_t what)
 {
-	struct name *name = names_find(c->names, text);
-	struct cell *cell = name == NULL ? NULL : cells_find(c, name, day, what);
+	struct cell **near = &c->near[near_place(text, what)], *cell = *near;
+	struct name *name;
 
-	return cell != NULL ? cell : make_cell(c, text, day, what);
+	if (cell != NULL && cell->key.day == day && cell->key.what == what &&
+	    slice_equal(name_slice(cell->name), text))
+		return cell;
+	name = names_find(c->names, text);
+	cell = name == NULL ? NULL : cells_find(c, name, day, what);
+	if (cell == NULL)
+		cell = make_cell(c, text, day, what);
+	if (cell != NULL)
+		*near = cell;
+	return cell;
 }
 
 void cells_drop(struct cells *c, int32_t before)
@@ -140,6 +165,7 @@ void cells_drop(struct cells *c, int32_t before)
 	struct cell *cell;
 	size_t cursor = 0;
 
+	memset(c->near, 0, sizeof(c->near));
 	for (node = map_next(&c->map, &cursor, NULL); node != NULL; node = next) {
 		next = map_next(&c->map, &cursor, node);
 		cell = CONTAINER_OF(node, struct cell, node);

@@ -78,11 +78,14 @@ struct cell {
 	uint64_t n, messages;
 };
 
+#define CELLS_NEAR 4096
+
 struct cells {
 	struct map map;
 	struct names *names;
 	size_t limit;
 	bool out_of_memory;
+	struct cell *near[CELLS_NEAR]; /* those used lately, by something quicker than a hash */
 };
 
 void cells_init(struct cells *c, struct names *names, size_t limit);

@@ -25,7 +25,8 @@ void once_add(struct tally *t, const struct once *o)
 	struct cell *cell;
 
 	if (o->name != NULL) {
-		cell = cells_at(&t->no_tls, name_slice(o->name), tally_slot_day(t, o->slot), o->what);
+		cell = cells_at(&t->no_tls, name_slice(o->name), tally_slot_day(t, o->slot),
+		    o->what);
 		if (cell != NULL)
 			cell->messages++;
 		return;
