@@ -295,9 +295,7 @@ static void each_line_has_its_own_zone(void **state)
 	assert_true(read_time(&c, "2026-06-05T14:09:33+02:00 ") == t);
 	assert_true(read_time(&c, "2026-06-05T14:09:33+03:00 ") == t - 3600 * SECOND);
 	assert_true(read_time(&c, "2026-06-05T14:09:33Z ") == t + 7200 * SECOND);
-	assert_true(read_time(&c, "2026-06-05T14:09:34Z ") == t + 7201 * SECOND);
 	assert_true(read_time(&c, "2026-06-05T14:09:33 ") == t);
-	assert_true(read_time(&c, "Jun  5 14:09:33 ") == t);
 	assert_true(read_time(&c, "Jun  5 14:09:34.5 ") == t + SECOND * 3 / 2);
 	assert_true(read_time(&c, "Jun  5 14:09:60 ") == t + 27 * SECOND);
 	assert_true(read_time(&c, "2026-06-05T14:09:33-00:30 ") == t + 9000 * SECOND);
