@@ -2,6 +2,7 @@
 /* A point in time as people and programs write it: RFC 3339 5.6, whole. */
 #include <string.h>
 
+#include "base/civil.h"
 #include "base/text.h"
 #include "tools/tool.h"
 
@@ -25,35 +26,15 @@ static bool take_char(const char **at, const char *any)
 	return true;
 }
 
-static unsigned days_of(unsigned year, unsigned month)
-{
-	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-
-	return days[month - 1] + (month == 2 && leap ? 1 : 0);
-}
-
-/* Days since 1970-01-01. Years begin in March here, so that February's last day is the
- * last of the year. */
-static int64_t day_number(unsigned year, unsigned month, unsigned day)
-{
-	int64_t y = (int64_t)year - (month < 3 ? 1 : 0);
-	int64_t m = month < 3 ? month + 9 : month - 3;
-	int64_t era = (y < 0 ? y - 399 : y) / 400, of_era = y - era * 400;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + (153 * m + 2) / 5 +
-	    day - 1 - 719468;
-}
-
 static bool take_date(const char **at, int64_t *days)
 {
 	unsigned year, month, day;
 
 	if (!take_number(at, 4, 9999, &year) || !take_char(at, "-") ||
 	    !take_number(at, 2, 12, &month) || month == 0 || !take_char(at, "-") ||
-	    !take_number(at, 2, 31, &day) || day == 0 || day > days_of(year, month))
+	    !take_number(at, 2, 31, &day) || day == 0 || day > civil_days_of(year, month))
 		return false;
-	*days = day_number(year, month, day);
+	*days = civil_days(year, month, day);
 	return true;
 }
 
