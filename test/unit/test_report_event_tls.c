@@ -123,6 +123,18 @@ static const struct row {
 	  "name: \"x\"", EVENT_LOCAL, 0, NULL, NULL },
 	{ "smtp", "warning: socketmap:inet:127.0.0.1:8461:query lookup error for \"a.example\"",
 	  EVENT_LOCAL, 0, NULL, NULL },
+	{ "smtp", "warning: table socketmap:inet:127.0.0.1:8461:query lookup error: Connection "
+	  "refused", EVENT_LOCAL, 0, NULL, NULL },
+	{ "smtp", "warning: socketmap:inet:127.0.0.1:8461:query socketmap server temporary error: "
+	  "x",
+	  EVENT_LOCAL, 0, NULL, NULL },
+	{ "smtp", "warning: smtp_tls_per_site: next-hop destination \"a\": per-site table lookup "
+	  "error", EVENT_LOCAL, 0, NULL, NULL },
+	{ "smtp", "warning: nexthop domain a.example: configured at fingerprint security level, "
+	  "but "
+	  "with no fingerprints to match.", EVENT_LOCAL, 0, NULL, NULL },
+	{ "smtp", "warning: table lookup error: x", EVENT_NONE, 0, NULL, NULL },
+	{ "smtp", PEER ": Matched trust anchor at depth 1", EVENT_NONE, 0, NULL, NULL },
 	{ "smtp", "error: hash:/etc/postfix/tls is unavailable. open database /etc/postfix/tls.db: "
 	  "No such file or directory", EVENT_LOCAL, 0, NULL, NULL },
 	{ "smtp", "warning: connect to private/tlsproxy service: No such file or directory",

@@ -99,14 +99,6 @@ static void read_inside(struct slice text, struct event *out)
 		out->delivery.relay_kind = RELAY_LOCAL;
 }
 
-static bool is_number(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!text_is_digit(s.p[i]))
-			return false;
-	return s.len > 0;
-}
-
 /* Takes `with` off the end. */
 static bool drop(struct slice *s, struct slice with)
 {
@@ -123,10 +115,8 @@ static bool drop_number(struct slice *s, struct slice before)
 
 	while (n < s->len && text_is_digit(s->p[s->len - 1 - n]))
 		n++;
-	if (!is_number(slice_after(*s, s->len - n)))
-		return false;
 	s->len -= n;
-	return drop(s, before);
+	return n > 0 && drop(s, before);
 }
 
 /* What follows "from=<": from the back, because a sender may look like anything. */

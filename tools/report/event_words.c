@@ -108,14 +108,17 @@ static bool holds(struct slice s, struct slice what)
 	return false;
 }
 
-/* "socketmap:inet:127.0.0.1:8461:query lookup error for "KEY"" and what tables say else. */
+/* "socketmap:inet:127.0.0.1:8461:query lookup error for "KEY"", "table TYPE:NAME lookup
+ * error: WHY", and what tables say else. */
 static bool is_table(struct slice text)
 {
 	struct slice table;
 
+	(void)slice_take(&text, SLICE("table "));
 	if (!event_take_until(&text, ' ', &table) || memchr(table.p, ':', table.len) == NULL)
 		return false;
 	return slice_begins(text, SLICE("lookup error for \"")) ||
+	    slice_begins(text, SLICE("lookup error: ")) ||
 	    slice_begins(text, SLICE("is unavailable. ")) ||
 	    slice_begins(text, SLICE("socketmap server "));
 }
@@ -146,6 +149,7 @@ bool event_is_local(struct slice text)
 	static const struct slice begins[] = {
 		SLICE("smtp_tls_policy_maps"), SLICE("lmtp_tls_policy_maps"),
 		SLICE("smtp_tls_per_site"), SLICE("lmtp_tls_per_site"),
+		SLICE("nexthop domain "), /* "D: configured at fingerprint security level, but" */
 		SLICE("TLS has been selected, but TLS support is not compiled in"),
 	};
 
