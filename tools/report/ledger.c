@@ -57,6 +57,11 @@ size_t ledger_records(const struct ledger *l)
 	return l->records;
 }
 
+bool ledger_lost(const struct ledger *l)
+{
+	return l->out_of_memory;
+}
+
 /* ---- To find, to make ---- */
 
 static struct slice cut(struct slice s, size_t len)

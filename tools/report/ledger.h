@@ -33,6 +33,7 @@ void ledger_end(struct ledger *l); /* as if all were gone */
  * since long before newest_us: not every log tells that they are gone. */
 void ledger_drop(struct ledger *l, int64_t before_us, int64_t newest_us);
 size_t ledger_records(const struct ledger *l);
+bool ledger_lost(const struct ledger *l); /* memory ran out at an end */
 
 struct ledger_row {
 	int64_t us;                        /* first failure in the period */

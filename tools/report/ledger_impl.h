@@ -53,6 +53,7 @@ struct ledger {
 	size_t records, limit;
 	size_t bytes;            /* without the names */
 	bool days;
+	bool out_of_memory;      /* where nobody is there to be told */
 	/* How many live messages have a number that ends like this; 255: at least so many,
 	 * for good. Most deliveries are of none, and that is known without a hash. */
 	uint8_t hints[LEDGER_HINTS];

@@ -134,7 +134,8 @@ void record_merge(struct ledger *l, struct record *into, struct record *from)
 	if (from->last_us > into->last_us)
 		into->last_us = from->last_us;
 	for (size_t i = 0; i < from->count; i++)
-		(void)add_try(l, into, from->tries[i].us, from->tries[i].text);
+		if (!add_try(l, into, from->tries[i].us, from->tries[i].text))
+			l->out_of_memory = true;
 	from->count = 0;
 }
 

@@ -162,7 +162,8 @@ void tally_end(struct tally *t, int64_t last_us)
 		if (t->counted.evidence[i] > 0)
 			t->counted.weakest = (enum evidence)i;
 	t->counted.out_of_memory = t->counted.out_of_memory || t->counts.out_of_memory ||
-	    t->no_tls.out_of_memory || t->troubles.out_of_memory || t->late.out_of_memory;
+	    t->no_tls.out_of_memory || t->troubles.out_of_memory || t->late.out_of_memory ||
+	    ledger_lost(t->ledger);
 }
 
 const struct tally_counts *tally_counts(const struct tally *t)
