@@ -40,14 +40,15 @@ static bool begins_another(const struct message *m, const struct heard *h)
 	return id.len == 0 || !m->has_id || !slice_equal(id, message_id(m));
 }
 
-/* After postsuper -r a message has another queue id, and is the same one. */
+/* After postsuper -r a message has another queue id, and is the same one. m NULL: the line is
+ * a copy, and so was what made the old one. */
 static void requeue(struct join *j, const struct heard *h, struct message *m)
 {
 	struct message *old = messages_find(&j->messages, key_of(j, h, h->event->born.old_qid));
 
 	if (old == NULL || old == m || h->second < old->last)
 		return;
-	if (m->serial == 0 && old->serial != 0)
+	if (m != NULL && m->serial == 0 && old->serial != 0)
 		messages_move(m, old);
 	messages_del(&j->messages, old);
 }
@@ -65,6 +66,8 @@ void join_born(struct join *j, const struct heard *h)
 			return;
 		}
 	} else if (h->second < m->born) {
+		if (h->event->born.old_qid.len > 0)
+			requeue(j, h, NULL);
 		return;
 	} else if (begins_another(m, h)) {
 		tell_gone(j, m, false);

@@ -62,6 +62,23 @@ static unsigned trust_index(enum trust trust)
 	return trust == TRUST_VERIFIED;
 }
 
+static bool holds(const struct proved *proved, int64_t us)
+{
+	return proved->there && seconds(proved->first) <= seconds(us) &&
+	    (us < proved->last || seconds_near(proved->last, us, PROOF_HOLDS));
+}
+
+/* What is older than that is a copy. */
+static void extend(struct proved *proved, int64_t us)
+{
+	if (proved->there && us < proved->last)
+		return;
+	if (!proved->there || !seconds_near(proved->last, us, PROOF_HOLDS))
+		proved->first = us;
+	proved->last = us;
+	proved->there = true;
+}
+
 /*
  * A session that was resumed is not proved again: the last proof of the same side holds for as
  * long as Postfix remembers sessions, if there was one kind of it only, and of the same trust:
@@ -69,12 +86,11 @@ static unsigned trust_index(enum trust trust)
  */
 static enum proof inherited(const struct peer *peer, enum trust trust, int64_t us)
 {
-	const int64_t *proofs = peer->proofs[trust_index(trust)];
+	const struct proved *proofs = peer->proofs[trust_index(trust)];
 	enum proof found = PROOF_NONE;
 
 	for (unsigned i = PROOF_NONE + 1; i < PEER_PROOFS; i++) {
-		if (proofs[i] == 0 || !seconds_since(proofs[i], us, PROOF_HOLDS) ||
-		    (trust != TRUST_VERIFIED && i != PROOF_DANE))
+		if (!holds(&proofs[i], us) || (trust != TRUST_VERIFIED && i != PROOF_DANE))
 			continue;
 		if (found != PROOF_NONE)
 			return PROOF_NONE;
@@ -106,12 +122,14 @@ static enum proof find_proof(struct processes *all, const struct speaker *who,
 	if (trust != TRUST_VERIFIED && trust != TRUST_TRUSTED)
 		return PROOF_NONE;
 	proof = own_proof(p, peer, number, who->us);
+	if (trust != TRUST_VERIFIED && proof != PROOF_DANE)
+		proof = PROOF_NONE; /* a name that matched proves nothing without a chain */
 	if (proof == PROOF_NONE)
 		return peer != NULL ? inherited(peer, trust, who->us) : PROOF_NONE;
 	if (peer == NULL)
 		peer = process_peer(all, who, number, true);
 	if (peer != NULL)
-		peer->proofs[trust_index(trust)][proof] = who->us;
+		extend(&peer->proofs[trust_index(trust)][proof], who->us);
 	return proof;
 }
 
@@ -120,10 +138,16 @@ static bool note_session(struct processes *all, const struct speaker *who,
 {
 	const uint64_t number = process_number(all, event->session.peer);
 	struct process *p = process_find(all, who, true);
+	enum proof proof;
+	bool again;
 
 	if (p == NULL)
 		return who->pid == 0;
-	p->session_proof = (uint8_t)find_proof(all, who, p, number, event->session.trust);
+	again = p->session.peer == number && p->trust == event->session.trust &&
+	    seconds(p->session.us) == seconds(who->us);
+	proof = find_proof(all, who, p, number, event->session.trust);
+	if (proof != PROOF_NONE || !again)
+		p->session_proof = (uint8_t)proof;
 	p->session = (struct note){ number, 0, who->us };
 	p->trust = (uint8_t)event->session.trust;
 	p->reused = event->session.reused;

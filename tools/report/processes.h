@@ -34,10 +34,16 @@ struct process {
 #define PEER_TRUSTS 2 /* Trusted, Verified */
 #define PEER_PROOFS 4 /* by enum proof */
 
+/* From when to when sessions were proved so, again and again. */
+struct proved {
+	int64_t first, last;
+	bool there;
+};
+
 /* The other side of a (host, queue). */
 struct peer {
 	struct keep_node node;
-	int64_t proofs[PEER_TRUSTS][PEER_PROOFS]; /* when a session was last proved so */
+	struct proved proofs[PEER_TRUSTS][PEER_PROOFS];
 	int64_t proof_us, cause_us, tlsrpt_us, unusable_us; /* said tlsproxy */
 	uint8_t proof, cause, tlsrpt_word;
 	bool unusable, tlsrpt;
