@@ -11,7 +11,8 @@ had), kill (SIGKILL at random moments; --rounds N), soak (an hour of changing do
 minute; --seconds N), replies (would Postfix take
 it? danestsd and the real one agree), export (Postfix delivers by an exported cdb, without a
 service), check (Postfix, danests check and danests verify say the same of a domain),
-examples (the clients of examples/ deliver in the same situations).
+examples (the clients of examples/ deliver in the same situations), report (dane-report on
+the real Postfix's logs, beside what the lab knows).
 All of them by default.
 DANESTS_BUILD names the build tree too; LAB_KEEP=DIR keeps all logs there."""
 
@@ -34,7 +35,7 @@ MODES = ("validate", "validate-plain", "recursive", "trust-ad")
 # and prepare() for what needs a network.
 MODULES = {"postfix-new": "postfix_new_test", "kill": "kill_test", "replies": "reply_test",
            "lifecycle": "lifecycle_test", "export": "export_test", "soak": "soak_test",
-           "check": "check_test", "examples": "examples_test"}
+           "check": "check_test", "examples": "examples_test", "report": "report_test"}
 PARTS = MODES + ("query", "service", "resolvers", "stub", "faults", "faults-ad") + tuple(MODULES)
 
 
