@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One code path: the real Postfix sends a message into each situation of check_rows.py,
-danests check looks at it, danests verify at the chain that it shows, and all say the same;
-then danests check meets mail servers with bad manners (check_servers.py)."""
+dane-report reads its log, danests check looks at it, danests verify at the chain that it
+shows, and all say the same; then danests check meets mail servers with bad manners
+(check_servers.py)."""
 
 import concurrent.futures
 import contextlib
@@ -11,9 +12,9 @@ import check_look
 import check_servers
 import servers
 from check_chain import by_verify
-from check_rows import CASES, DIFFERENCES
+from check_rows import CASES, DIFFERENCES, REPORT_DIFFERENCES
 from check_rows import ROWS as OWN_ROWS
-from check_words import Verdict, postfix_verdicts
+from check_words import Verdict, postfix_verdicts, report_verdicts
 from daemon import MODES, Daemon, lacks_trust_ad
 from postfix import SUBMIT_PORT, Postfix
 from row import matches
@@ -43,7 +44,7 @@ def recipient(case):
 
 
 def by_postfix(world, build, wanted):
-    """{recipient: Verdict}, by the log of the real one."""
+    """{recipient: Verdict}, by the log of the real one, and by dane-report of that log."""
     daemon = Daemon(world, build)
     transport = world.path("check-transport")
     with open(transport, "w", encoding="ascii") as f:
@@ -60,13 +61,14 @@ def by_postfix(world, build, wanted):
     finally:
         postfix.stop()
         daemon.stop()
-    return postfix_verdicts(postfix.log())
+    return postfix_verdicts(postfix.log()), report_verdicts(
+        build, postfix.log_file, daemon.log_file, wanted)
 
 
 def postfix_says(tap, world, build):
     """Postfix does what the standards ask of a sender, or differs as it is known to."""
     rude = check_servers.recipients()
-    found = by_postfix(world, build, [recipient(c) for c in CASES] + rude)
+    found, report = by_postfix(world, build, [recipient(c) for c in CASES] + rude)
     verdicts = {c.domain: found.get(recipient(c), Verdict()) for c in CASES}
     for case in CASES:
         verdict = verdicts[case.domain]
@@ -85,6 +87,24 @@ def postfix_says(tap, world, build):
     tap.ok(not wrong, "Postfix: no server with bad manners gets mail", *wrong)
     tried = [c.domain for c in CASES if c.ends != "held" and verdicts[c.domain].failed]
     tap.ok(len(tried) >= 4, "Postfix: of a next host, too, its log says why", *tried)
+    return verdicts, report_says(tap, report, verdicts)
+
+
+def report_says(tap, report, postfix):
+    """dane-report tells of each delivery what Postfix did; where it says less, or another
+    thing than danests check will, the table knows why."""
+    found, complaints = report
+    verdicts = {c.domain: found.get(recipient(c), Verdict()) for c in CASES}
+    tap.ok(not complaints, "dane-report: reads the log of all that", *complaints)
+    for case in CASES:
+        verdict, own = verdicts[case.domain], postfix[case.domain]
+        ends, token, why = REPORT_DIFFERENCES.get(case.domain, (own.ends, "", ""))
+        tap.ok(verdict.ends == ends.replace("Trusted", "Untrusted") and
+               (not token or verdict.tokens == {token}) and
+               (why or not own.tokens or verdict.tokens & own.tokens),
+               "dane-report: %s: %s: %s%s" % (
+                   case.domain, case.story, " ".join([ends] + sorted(verdict.tokens)),
+                   " (%s)" % why if why else ""), verdict, own)
     return verdicts
 
 
@@ -99,7 +119,8 @@ def check_says(tap, world, build, witnesses):
         wrong = [check_look.wrong(case, look)]
         if case.domain not in DIFFERENCES:
             wrong += [check_look.disagreement(look, who, verdicts[case.domain])
-                      for who, verdicts in witnesses.items()]
+                      for who, verdicts in witnesses.items()
+                      if who != "dane-report" or case.domain not in REPORT_DIFFERENCES]
         tap.ok(not any(wrong), "check: %s: %s: exit %d%s" % (
             case.domain, case.story, look.code, "".join(" " + t for t in sorted(look.held))),
             *wrong, look, *(v[case.domain] for v in witnesses.values()))
@@ -182,8 +203,8 @@ def our_side(tap, world, build):
 
 def run(tap, world, build, _options):
     rude = check_servers.start(world)
-    postfix = postfix_says(tap, world, build)
-    looks = check_says(tap, world, build, {"Postfix": postfix})
+    postfix, report = postfix_says(tap, world, build)
+    looks = check_says(tap, world, build, {"Postfix": postfix, "dane-report": report})
     tap.run(verify_says, world, build, looks)
     tap.run(everything_at_once, world, build, looks)
     tap.run(whole_table, world, build)

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What Postfix says of a delivery, in danests' words: which tokens fit a statement.
 
-Every witness of check_test.py ends in a Verdict; this is the one that reads the log, as an
-administrator would, and as a report on it has to."""
+Every witness of check_test.py ends in a Verdict. Here are those that read the log: as an
+administrator would, and dane-report."""
 
 import re
 from dataclasses import dataclass, field
+
+from report_ask import Report
+from report_rows import BOTH, DANE, NO_TLS, STS, TLS
 
 
 @dataclass
@@ -89,3 +92,23 @@ def postfix_verdicts(log):
         else:
             said.append(text)
     return found
+
+
+# Types of what was sent; TLS-only is a trusted session or an untrusted one.
+ENDS = {DANE: "Verified", STS: "Verified", BOTH: "Verified", TLS: "Untrusted", NO_TLS: "clear"}
+
+
+def report_verdicts(build, log, known, recipients):
+    """{recipient: Verdict} by dane-report, of Postfix's log and danestsd's."""
+    report = Report(build, [log], [known])
+    found = {}
+    for row in report.rows("blocked-details"):
+        error = row["Error Details"].partition(": ")[0]
+        code, token = error.split(" ")
+        found[row["Recipient"]] = Verdict("bounced" if code.startswith("5") else "held", {token},
+                                          text=" ".join(row.values()))
+    domains = {r.split("@")[1]: r for r in recipients if r not in found}
+    for domain, types in report.sent_of(list(domains)).items():
+        found[domains[domain]] = Verdict(
+            " ".join(ENDS.get(t, t) for t in types), text=str(types))
+    return found, report.complaints
