@@ -15,15 +15,18 @@ class Scene:
     asks: str          # what the RFCs ask of a sender
     ends: str          # Verified, Untrusted, clear or held
     why: str = ""      # held: a regular expression that Postfix's reason has to match
+    told: str = ""     # what dane-report says protected it: a key of demo_report.DELIVERED
 
 
 def _scene(number, zone, story, tlsa, policy, cert, asks, ends, why="", expect="NOTFOUND",
-           starttls=True, **how):
+           starttls=True, told="", **how):
     address = "10.53.2.%d" % number
     text = lines(mx("mx1"), host("mx1", tlsa=tlsa, a=address))
     row = Row(zone, text, expect, "", story, sts=policy,
               mail=(Mail("mx1", address, cert, starttls),), **how)
-    return Scene(row, story, asks, ends, why)
+    if not told:
+        told = "dane" if tlsa else "sts" if policy else "tls"
+    return Scene(row, story, asks, ends, why, told)
 
 
 def _list(*scenes):
@@ -49,7 +52,7 @@ SCENES = _list(
        "RFC 7672 2.2: never in the clear; hold", "held", "TLS is required, but was not offered",
        expect="dane-only", starttls=False),
     _s("dane-unusable.lab", "TLSA published, none usable", "1 1 1 " + "22" * 32, None, "untrusted",
-       "RFC 7672 2.2: TLS without authentication", "Untrusted", expect="dane"),
+       "RFC 7672 2.2: TLS without authentication", "Untrusted", expect="dane", told="tls"),
     _s("sts-right.plain", "MTA-STS enforce, all is well", None, Sts(), "good",
        "RFC 8461 4.2: PKIX certificate for the MX name", "Verified",
        expect="secure mx1.sts-right.plain"),
@@ -67,12 +70,14 @@ SCENES = _list(
        "RFC 8461 5: never in the clear; hold", "held", "TLS is required, but was not offered",
        expect="secure mx1.sts-stripped.plain", starttls=False),
     _s("sts-testing.plain", "MTA-STS testing, certificate of an unknown CA", None,
-       Sts(mode="testing"), "untrusted", "RFC 8461 5: deliver all the same", "Untrusted"),
+       Sts(mode="testing"), "untrusted", "RFC 8461 5: deliver all the same", "Untrusted",
+       told="tls"),
     _s("both.lab", "DANE and MTA-STS", OWN, Sts(), "untrusted",
-       "RFC 8461 2: MTA-STS does not override DANE", "Verified", expect="dane-only"),
+       "RFC 8461 2: MTA-STS does not override DANE", "Verified", expect="dane-only",
+       told="both"),
     _s("opportunistic.plain", "no policy, TLS offered", None, None, "untrusted",
        "RFC 7672 2.2: opportunistic TLS", "Untrusted"),
     _s("notls.plain", "no policy, no TLS", None, None, "good",
-       "RFC 7672 2.2: the clear is allowed", "clear", starttls=False),
+       "RFC 7672 2.2: the clear is allowed", "clear", starttls=False, told="clear"),
 )
 ROWS = [s.row for s in SCENES]
