@@ -62,11 +62,12 @@ static void drop(struct run *run, struct file *f)
 	settle(run, last);
 }
 
-/* What may be the second half of a line goes on waiting when no first half was there. */
+/* What may be the second half of a line goes on waiting when no first half was there, unless it
+ * is the first one. */
 static void release(struct run *run, struct file *x, int64_t us)
 {
 	for (; x != NULL && x->state != FILE_LIVE; x = x->next) {
-		if (x->state == FILE_OVER || (!x->timed && x->cut_start))
+		if (x->state == FILE_OVER || (!x->timed && x->cut_start && !input_starts(run, x)))
 			continue;
 		x->after = true;
 		x->after_us = us;
@@ -162,7 +163,7 @@ static void sum_up(struct run *run)
 void input_run(const struct input_options *options, struct input_counts *counts,
     void (*take)(void *arg, const struct line *line), void *arg)
 {
-	struct run run = { .options = options, .counts = counts };
+	struct run run = { .options = options, .counts = counts, .fits = INPUT_FITS };
 
 	*counts = (struct input_counts){0};
 	if (name_files(&run) && !counts->out_of_memory && input_years(&run) && input_order(&run)) {

@@ -129,7 +129,7 @@ static struct file *join_any(struct run *run, struct file *f, const struct file 
 	    &used) == LINE_GOOD;
 	struct file *x = follower(run, f, end, whole);
 
-	if (x != NULL)
+	if (x != NULL || end->next != NULL)
 		return x;
 	x = homeless(run, f, whole);
 	return x != NULL && join(run, f, x) ? x : NULL;
@@ -154,4 +154,24 @@ void input_cut(struct run *run, struct file *f)
 			return;
 		input_close(run, x);
 	}
+}
+
+bool input_starts(struct run *run, const struct file *x)
+{
+	char line[2 * INPUT_PIECE];
+	size_t len = 0, used;
+	int64_t us;
+
+	for (; x != NULL && x->state == FILE_WAITING && x->cut_start && x->piece_len > 0 &&
+	    len + x->piece_len <= sizeof(line); x = x->next) {
+		memcpy(line + len, x->piece, x->piece_len);
+		len += x->piece_len;
+		if (line[len - 1] == '\n')
+			break;
+	}
+	if (len == 0 || run->fits == 0)
+		return false;
+	run->fits--;
+	return input_try(run, run->options->year, line, len, true, &us, &used) == LINE_GOOD &&
+	    us != LINE_NO_TIME;
 }

@@ -73,6 +73,7 @@ struct run {
 	struct file **heap;     /* of files that wait or are read: first is next */
 	size_t heap_len;
 	char *head;             /* INPUT_HEAD octets for looking */
+	size_t fits;            /* attempts that are left (INPUT_FITS) */
 	size_t buffers;         /* of files that are read */
 	uint64_t total;         /* octets of all files; 0: not known */
 	int64_t shown_ms;
@@ -108,5 +109,7 @@ void input_complain(const struct run *run, const struct file *f, const char *why
 
 /* cut: the rest of f has no line end and nothing comes: what follows elsewhere, if any. */
 void input_cut(struct run *run, struct file *f);
+/* Is x, a piece of less than a line, with those behind it the first line of a log? */
+bool input_starts(struct run *run, const struct file *x);
 
 #endif

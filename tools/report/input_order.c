@@ -53,20 +53,31 @@ static bool same_dir(const struct file *a, const struct file *b)
 }
 
 /* What has no time and does not begin with a record goes on where some file ends, first of all
- * the one before it by name. */
-static void link_timeless(struct file **of, size_t n)
+ * the one before it by name. Empty ones do not come between. */
+static void link_timeless(struct run *run, struct file **of, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		struct file *f = of[i];
+	struct file *prev = NULL, *front = NULL, *f;
 
-		if (f->timed || !f->cut_start || f->next != NULL)
+	for (size_t i = 0; i < n; i++) {
+		f = of[i];
+		if (!f->timed && !f->cut_start)
 			continue;
-		if (i > 0 && same_dir(of[i - 1], f)) {
-			f->next = of[i - 1]->next;
-			of[i - 1]->next = f;
-		} else if (i + 1 < n && same_dir(of[i + 1], f) && of[i + 1]->timed) {
-			f->next = of[i + 1];
+		if (prev != NULL && !same_dir(prev, f))
+			prev = front = NULL;
+		if (prev == NULL && !f->timed)
+			front = f;
+		if (prev != NULL && prev->next == NULL && front != NULL && f->timed)
+			prev->next = f;
+		if (front != NULL && f->timed) {
+			if (input_starts(run, front))
+				front->key = f->first_us - 1;
+			front = NULL;
 		}
+		if (!f->timed && f->next == NULL && prev != NULL) {
+			f->next = prev->next;
+			prev->next = f;
+		}
+		prev = f;
 	}
 }
 
@@ -86,17 +97,17 @@ static int64_t distance(const struct run *run, const struct file *t, const struc
 	return x->first_us - us;
 }
 
-static struct file *closest(struct run *run, const struct file *t, bool cut, size_t *fits)
+static struct file *closest(struct run *run, const struct file *t, bool cut)
 {
 	int64_t least = INT64_MAX, d;
 	struct file *best = NULL;
 
-	for (size_t i = 0; i < run->count && *fits > 0; i++) {
+	for (size_t i = 0; i < run->count && run->fits > 0; i++) {
 		struct file *x = &run->files[i];
 
 		if (!x->timed || x->fronted || x->cut_start != cut || x->piece_len == 0)
 			continue;
-		(*fits)--;
+		run->fits--;
 		d = distance(run, t, x);
 		if (d < least) {
 			least = d;
@@ -108,15 +119,15 @@ static struct file *closest(struct run *run, const struct file *t, bool cut, siz
 
 /* The first octets of a log, cut before its first line was complete, or even before the part
  * that a line needs. */
-static void find_front(struct run *run, struct file *t, size_t *fits)
+static void find_front(struct run *run, struct file *t)
 {
 	struct file *x;
 
 	if (t->timed || !t->whole || t->piece_len == 0 || t->piece[t->piece_len - 1] == '\n')
 		return;
-	x = closest(run, t, true, fits);
+	x = closest(run, t, true);
 	if (x == NULL)
-		x = closest(run, t, false, fits);
+		x = closest(run, t, false);
 	if (x == NULL)
 		return;
 	x->fronted = true;
@@ -135,7 +146,7 @@ static void set_key(struct file *f)
 bool input_order(struct run *run)
 {
 	struct file **of = malloc((run->count + 1) * sizeof(struct file *));
-	size_t fits = INPUT_FITS, n = 0, timed = 0;
+	size_t n = 0, timed = 0;
 
 	if (of == NULL)
 		return false;
@@ -154,10 +165,10 @@ bool input_order(struct run *run)
 	for (size_t i = 0; i < run->count; i++)
 		if (!run->files[i].policies) {
 			of[n] = &run->files[i];
-			find_front(run, of[n++], &fits);
+			find_front(run, of[n++]);
 		}
 	qsort(of, n, sizeof(struct file *), by_name);
-	link_timeless(of, n);
+	link_timeless(run, of, n);
 	free(of);
 	return true;
 }

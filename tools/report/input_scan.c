@@ -84,9 +84,10 @@ static bool examine(const struct run *run, struct file *f, const char *data, siz
 	/* What begins without a time, in a file that has times, was cut behind one; where there
 	 * are none, lines of danestsd are whole as they are. */
 	f->bare = got == LINE_GOOD && us == LINE_NO_TIME;
-	if (f->timed)
-		f->cut_start = got != LINE_EMPTY && (got != LINE_GOOD || f->bare ||
-		    !line_begins(data, len));
+	if (f->timed && got == LINE_EMPTY)
+		f->cut_start = data[0] == '\n'; /* the end of a line that lacks it */
+	else if (f->timed)
+		f->cut_start = got != LINE_GOOD || f->bare || !line_begins(data, len);
 	else
 		f->cut_start = len > 0 && got != LINE_GOOD;
 	return true;
