@@ -145,8 +145,24 @@ static void an_entry_in_the_export_format_is_a_line(void **state)
 	assert_shows("UTC0", SLICE(cut), "none|||danestsd|0|policy nexthop=a\n"
 	    "none|||danestsd|0|policy next");
 	assert_shows("UTC0", SLICE(strange), "strange\nnone|||danestsd|0|policy nexthop=a");
-	assert_shows("UTC0", SLICE(garbage), "strange\nnone|||danestsd|0|policy nexthop=a");
+	assert_shows("UTC0", SLICE(garbage), "strange\nstrange\nstrange\nempty\n"
+	    "none|||danestsd|0|policy nexthop=a");
 	assert_true(line_begins(both, sizeof(both) - 1));
+}
+
+static void files_of_several_forms_may_be_put_together(void **state)
+{
+	static const char all[] = EXPORT_SECOND "2026-11-22T02:59:06Z mail b: y\n" EXPORT_SECOND
+	    "{\"__REALTIME_TIMESTAMP\":\"1763779146123456\",\"_COMM\":\"a\"}\n" EXPORT_FIRST "\n"
+	    "half a line=\n" EXPORT_SECOND
+	    "__CURSOR=s=3\n_COMM=danestsd\n2026-11-22T02:59:07Z mail b: z\n" "SHORT";
+
+	(void)state;
+	assert_shows("UTC0", SLICE(all), "none|||danestsd|0|policy nexthop=a\n"
+	    "1795316346000000|mail||b|0|y\nnone|||danestsd|0|policy nexthop=a\n"
+	    SHOWN "||a|0|\n" SHOWN "mail|postfix|smtp|7|one=1\nempty\nstrange\n"
+	    "none|||danestsd|0|policy nexthop=a\nnone|||danestsd|0|\n"
+	    "1795316347000000|mail||b|0|z\nstrange");
 }
 
 /* An octet more each time: nothing is said before the end is there, and nothing else after. */
@@ -177,6 +193,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_entry_is_strange),
 		cmocka_unit_test(entries_and_lines_of_text_may_be_mixed),
 		cmocka_unit_test(an_entry_in_the_export_format_is_a_line),
+		cmocka_unit_test(files_of_several_forms_may_be_put_together),
 		cmocka_unit_test(a_part_of_an_entry_waits_for_the_rest),
 	};
 

@@ -115,7 +115,7 @@ static void add_entry(struct buf *to, unsigned i, size_t n)
 	if (i % 3 == 0) {
 		add_binary(to, "COREDUMP", n);
 	} else {
-		buf_str(to, i % 3 == 1 ? "_CMDLINE=" : "no name, and no value ");
+		buf_str(to, i % 3 == 1 ? "_CMDLINE=" : "SYSLOG_RAW=\x01");
 		add_many(to, '=', n);
 		buf_char(to, '\n');
 	}

@@ -69,42 +69,46 @@ static size_t cut_line(struct line_reader *r, const char *data, size_t len, bool
 	return last ? len : 0;
 }
 
-static enum line_form form_of(struct slice s)
-{
-	if (s.len == 0)
-		return LINE_UNKNOWN;
-	if (line_is_export(s))
-		return LINE_EXPORT;
-	return *s.p == '{' ? LINE_JSON : LINE_TEXT;
-}
-
-enum line_got line_next(struct line_reader *r, const char *data, size_t len, bool last,
+/* One line, or the entry that it begins. */
+static enum line_got read_line(struct line_reader *r, struct slice data, bool last,
     struct line *out, size_t *used)
 {
 	struct slice s;
 	enum line_got got;
 
-	*used = 0;
-	if (len == 0)
-		return LINE_MORE;
-	if (r->form == LINE_EXPORT)
-		return line_export(r, (struct slice){ data, len }, last, out, used);
-	if (r->skip)
-		return skip_line(r, data, len, used);
-	*used = cut_line(r, data, len, last);
+	*used = cut_line(r, data.p, data.len, last);
 	if (*used == 0)
 		return LINE_MORE;
-	s = trim(data, *used);
-	if (r->form == LINE_UNKNOWN) {
-		r->form = form_of(s);
-		if (r->form == LINE_EXPORT) {
-			r->skip = false;
-			return line_export(r, (struct slice){ data, len }, last, out, used);
-		}
+	s = trim(data.p, *used);
+	if (s.len > 0 && *s.p == '_' && line_is_export(s)) {
+		r->skip = false;
+		r->form = LINE_EXPORT;
+		*used = (size_t)(s.p - data.p);
+		if (*used > 0)
+			return LINE_EMPTY; /* the mark in front */
+		return line_export(r, data, last, out, used);
 	}
+	if (r->form != LINE_TEXT && s.len > 0)
+		r->form = *s.p == '{' ? LINE_JSON : LINE_TEXT;
 	got = s.len > 0 && *s.p == '{' ? line_json(r, s, out) : line_text(r, s, out);
 	r->guessed = r->clock.guessed;
 	return got;
+}
+
+enum line_got line_next(struct line_reader *r, const char *data, size_t len, bool last,
+    struct line *out, size_t *used)
+{
+	struct slice s = { data, len };
+
+	*used = 0;
+	if (len == 0)
+		return LINE_MORE;
+	/* Files of several forms may have been put together. */
+	if (r->form == LINE_EXPORT && (line_is_skipped(r, s, last) || line_is_field(s, last)))
+		return line_export(r, s, last, out, used);
+	if (r->skip)
+		return skip_line(r, data, len, used);
+	return read_line(r, s, last, out, used);
 }
 
 bool line_begins(const char *data, size_t len)

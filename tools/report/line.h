@@ -32,7 +32,7 @@ enum line_form { LINE_UNKNOWN, LINE_TEXT, LINE_JSON, LINE_EXPORT };
 
 struct line_reader {
 	struct stamp_clock clock; /* stamp.h */
-	enum line_form form;      /* how records are cut; by the first octets */
+	enum line_form form;      /* of the last record; how the next one is cut */
 	struct buf own;           /* text that had to be unescaped: lives until the next call */
 	uint64_t guessed;         /* lines whose year was guessed */
 	/* What follows is line.c's own: the rest of a record that was too long. */

@@ -53,14 +53,30 @@ static enum found binary_field(struct slice data, size_t name, struct field *out
 	return FOUND;
 }
 
+static bool is_name_char(char c)
+{
+	return text_is_upper(c) || text_is_digit(c) || c == '_';
+}
+
 /* Else it is no length that follows. */
 static bool is_name(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		if (!text_is_upper(s.p[i]) && !text_is_digit(s.p[i]) && s.p[i] != '_')
+		if (!is_name_char(s.p[i]))
 			return false;
 	}
 	return s.len < NAME_MAX_OCTETS;
+}
+
+bool line_is_field(struct slice data, bool last)
+{
+	size_t n = 0;
+
+	while (n < data.len && n < NAME_MAX_OCTETS && is_name_char(data.p[n]))
+		n++;
+	if (n == data.len)
+		return !last;
+	return n < NAME_MAX_OCTETS && (data.p[n] == '\n' || (n > 0 && data.p[n] == '='));
 }
 
 /* The field at the front. */
@@ -136,11 +152,17 @@ static size_t skip_some(struct line_reader *r, struct slice data, bool last)
 	return f.size;
 }
 
+bool line_is_skipped(struct line_reader *r, struct slice data, bool last)
+{
+	r->skip = r->skip && (r->skip_octets > 0 || r->skip_line || line_is_field(data, last));
+	return r->skip;
+}
+
 static enum line_got skip_entry(struct line_reader *r, struct slice data, bool last, size_t *used)
 {
 	size_t n = 1;
 
-	while (n > 0 && r->skip && *used < data.len) {
+	while (n > 0 && *used < data.len && line_is_skipped(r, slice_after(data, *used), last)) {
 		n = skip_some(r, slice_after(data, *used), last);
 		*used += n;
 	}
@@ -160,7 +182,12 @@ enum line_got line_export(struct line_reader *r, struct slice data, bool last,
 	*used = 0;
 	if (r->skip)
 		return skip_entry(r, data, last, used);
+	/* What is no field is of another file: this entry was cut. */
 	while (found == FOUND && at < s.len) {
+		if (!line_is_field(slice_after(s, at), last && !cut)) {
+			found = FOUND_END;
+			break;
+		}
 		found = next_field(slice_after(s, at), &f);
 		if (found == FOUND || found == FOUND_PART)
 			keep(&j, &f);
@@ -173,7 +200,7 @@ enum line_got line_export(struct line_reader *r, struct slice data, bool last,
 		skip_field(r, &f);
 	}
 	*used = cut || found == FOUND_END ? at : s.len;
-	return at == 1 && found == FOUND_END ? LINE_EMPTY : journal_line(r, &j, out);
+	return at == 1 ? LINE_EMPTY : journal_line(r, &j, out);
 }
 
 /* "__CURSOR=": what begins each entry is the journal's own. */

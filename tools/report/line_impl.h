@@ -62,7 +62,12 @@ enum line_got journal_line(struct line_reader *r, const struct journal *j, struc
 /* A record of journalctl -o export; as line_next(). */
 enum line_got line_export(struct line_reader *r, struct slice data, bool last,
     struct line *out, size_t *used);
+/* A line that begins one. */
 bool line_is_export(struct slice s);
+/* Does data go on with an entry that was too long? */
+bool line_is_skipped(struct line_reader *r, struct slice data, bool last);
+/* Is there a field at the front, or the end of an entry? True when that cannot be told yet. */
+bool line_is_field(struct slice data, bool last);
 
 /* When a line has no time of its own: danestsd's may do without; others happened when the line
  * before did, if there was one. */
