@@ -258,13 +258,23 @@ static bool open_stamp(struct slice *s, struct head *h)
 	return true;
 }
 
+/* Of the names of files and containers. */
+static bool is_name_octet(char c)
+{
+	switch (c) {
+	case '.': case '/': case '_': case '-': case '+': case '@': case '~': case '%': case ',':
+		return true;
+	default:
+		return text_is_alnum(c);
+	}
+}
+
 /* "mail-1  | " of docker compose, "/var/log/mail.log:" of grep -H, "12:" of grep -n. */
 static bool open_name(struct slice *s)
 {
 	size_t n = 0, blanks;
 
-	while (n < s->len && n < 255 &&
-	    (text_is_alnum(s->p[n]) || strchr("./_-+@~%,", s->p[n]) != NULL) && s->p[n] != '\0')
+	while (n < s->len && n < 255 && is_name_octet(s->p[n]))
 		n++;
 	if (n == 0 || n == s->len)
 		return false;
