@@ -226,6 +226,7 @@ static void a_type_that_gets_certain_replaces_the_weaker_one(void **state)
 		{ SECURITY_UNKNOWN, SECURITY_REQUIRED, "TLS required" },
 		{ SECURITY_DANE, SECURITY_UNKNOWN, "SMTP DANE with DNSSEC" },
 		{ SECURITY_STS, SECURITY_REQUIRED, "MTA-STS" },
+		{ SECURITY_STS, SECURITY_DANE, "MTA-STS" }, /* as sure: the first */
 	};
 
 	(void)state;
@@ -296,6 +297,25 @@ static void beyond_the_bound_they_count_without_details(void **state)
 	tally_free(t);
 }
 
+/* A log without qmgr's lines; they are no longer in the period, and fill nothing. */
+static void messages_that_are_never_gone_do_not_fill_the_ledger(void **state)
+{
+	struct view view = all_time();
+	struct tally *t;
+
+	(void)state;
+	view.period.days = 3;
+	t = begin(&view, 100);
+	for (unsigned i = 0; i < 2000; i++)
+		blocked_at(t, i / 5 * DAYS + i % 5, i, "a.example", SECURITY_DANE, "tlsa-invalid",
+		    STATUS_DEFERRED);
+	end_at(t, 399 * DAYS + 4);
+	assert_int_equal(tally_counts(t)->blocked, 15);
+	assert_int_equal(tally_counts(t)->dropped_blocked, 0);
+	assert_sheet(t, REPORT_BLOCKED, "a.example|SMTP DANE with DNSSEC|15|4.7.323 tlsa-invalid\n");
+	tally_free(t);
+}
+
 static void long_texts_fill_the_ledger_too(void **state)
 {
 	struct view view = all_time();
@@ -334,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_type_that_gets_certain_replaces_the_weaker_one),
 		cmocka_unit_test(not_verified_becomes_what_the_certificate_was),
 		cmocka_unit_test(beyond_the_bound_they_count_without_details),
+		cmocka_unit_test(messages_that_are_never_gone_do_not_fill_the_ledger),
 		cmocka_unit_test(long_texts_fill_the_ledger_too),
 	};
 

@@ -67,7 +67,7 @@ struct tally *tally_new(const struct view *view, const struct tally_limits *limi
 	names_init(&t->names);
 	counts_init(&t->counts, TALLY_COUNTS);
 	cells_init(&t->no_tls, &t->names, cells);
-	cells_init(&t->late, &t->names, cells);
+	cells_init(&t->late, &t->names, cells / 4 + 1);
 	cells_init(&t->troubles, &t->names, t->limits.troubles * TALLY_TROUBLE_DAYS);
 	marks_init(&t->marks);
 	late_init(t);
