@@ -80,8 +80,8 @@ def _tail(ident, pid, text):
 
 
 def bsd(t, host, ident, pid, text):
-    day = t.strftime("%b %d %H:%M:%S").encode().replace(b" 0", b"  ", 1)
-    return b"%s %s %s\n" % (day, host.encode(), _tail(ident, pid, text))
+    stamp = "%s %2d %s" % (t.strftime("%b"), t.day, t.strftime("%H:%M:%S"))
+    return b"%s %s %s\n" % (stamp.encode(), host.encode(), _tail(ident, pid, text))
 
 
 def iso(t, host, ident, pid, text):
