@@ -208,22 +208,30 @@ class Formats(unittest.TestCase):
             self.assertTrue(all(list(row) == table[0] for row in made))
         self.assertIsInstance(made[0]["Count"], int)
 
+    def terminal(self, columns, *args, data=b""):
+        parent, child = pty.openpty()
+        done = subprocess.Popen([lines.PROGRAM, *args], stdin=subprocess.PIPE, stdout=child,
+                                stderr=subprocess.DEVNULL,
+                                env={**lines.ENVIRONMENT, "COLUMNS": str(columns)})
+        os.close(child)
+        done.communicate(data, timeout=30)
+        shown = os.read(parent, 65536).decode()
+        os.close(parent)
+        return shown.splitlines()
+
     def test_a_table_on_a_terminal_fits_and_else_is_not_cut(self):
-        log = Log().deliver("A12345", "x" * 90 + "@a.example", "!dane", "deferred", text=UNUSABLE)
-        log.active("A12345")
+        log = Log().active("A12345").deliver("A12345", "x" * 90 + "@a.example", "!dane",
+                                             "deferred", text=UNUSABLE)
         whole = run("blocked-details", "--format", "table", data=log.text()).stdout.decode()
         self.assertIn("x" * 90, whole)
-        for columns in (80, 120):
-            parent, child = pty.openpty()
-            done = subprocess.Popen([lines.PROGRAM, "blocked-details"], stdin=subprocess.PIPE,
-                                    stdout=child, stderr=subprocess.DEVNULL,
-                                    env={**lines.ENVIRONMENT, "COLUMNS": str(columns)})
-            os.close(child)
-            done.communicate(log.text(), timeout=30)
-            shown = os.read(parent, 65536).decode()
-            os.close(parent)
-            self.assertEqual(max(map(len, shown.splitlines())), columns)
-            self.assertIn("\u2026", shown)
+        shown = self.terminal(120, "blocked-details", data=log.text())
+        self.assertEqual(max(map(len, shown)), 120)
+        self.assertIn("xxx\u2026", shown[-1])
+        shown = self.terminal(80, "blocked-details", data=log.text())
+        self.assertIn("Recipient:        " + "x" * 90 + "@a.example", shown)
+        self.assertEqual(len(shown), 9)
+        shown = self.terminal(80, "blocked", data=log.text())
+        self.assertIn("4.7.323 tlsa-invalid", shown[-1])
 
 
 class Files(unittest.TestCase):

@@ -145,14 +145,32 @@ static void long_cells_are_cut_on_terminals_only(void **state)
 	assert_non_null(strstr(got, "\xc3\xbc        7\n"));
 	assert_null(strstr(got, DOTS));
 	free(got);
-	for (unsigned width = 1; width < 170; width++) {
+	for (unsigned width = 19; width < 170; width++) {
 		got = made(&s, TABLE, width);
 		line = strrchr(got, '\n');
 		*line = '\0';
 		line = strrchr(got, '\n') + 1;
 		assert_int_equal(utf8_length((struct slice){ line, strlen(line) }),
-		    width < 17 ? 17 : width < 159 ? width : 159);
-		assert_int_equal(strstr(line, DOTS) != NULL, width < 159);
+		    width < 159 ? width : 159);
+		assert_int_equal(strstr(line, DOTS) != NULL, width < 157);
+		free(got);
+	}
+	sheet_free(&s);
+}
+
+static void rows_are_lines_where_there_is_no_room_for_a_table(void **state)
+{
+	struct sheet s = one_row("long enough to be cut", 21, 1);
+
+	(void)state;
+	sheet_text(&s, SLICE("b"));
+	sheet_number(&s, 2);
+	for (unsigned width = 1; width < 19; width++) {
+		char *got = made(&s, TABLE, width);
+
+		assert_string_equal(got, "A Title\n\n"
+		    "Some Name:     long enough to be cut\nCount of Them: 1\n\n"
+		    "Some Name:     b\nCount of Them: 2\n");
 		free(got);
 	}
 	sheet_free(&s);
@@ -207,6 +225,7 @@ int main(void)
 		cmocka_unit_test(a_sheet_without_rows_has_its_header),
 		cmocka_unit_test(tables_are_aligned_and_show_what_would_hide),
 		cmocka_unit_test(long_cells_are_cut_on_terminals_only),
+		cmocka_unit_test(rows_are_lines_where_there_is_no_room_for_a_table),
 		cmocka_unit_test(a_stream_that_fails_is_told),
 		cmocka_unit_test(characters_come_back_as_they_were),
 	};

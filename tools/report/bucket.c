@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Hours, days, weeks and months of UTC. */
-#include <stdio.h>
-#include <time.h>
-
+#include "base/civil.h"
 #include "base/text.h"
 #include "tools/report/view.h"
 
@@ -19,18 +17,22 @@ static int64_t floor_to(int64_t t, int64_t base, int64_t size)
 	return t - (past < 0 ? past + size : past);
 }
 
-/* More months later, on its first day. */
-static int64_t month_begin(int64_t t, int more)
+/* The day that t is in. */
+static int64_t date_of(int64_t t, int64_t *year, unsigned *month, unsigned *day)
 {
-	time_t seconds = (time_t)t;
-	struct tm tm;
+	int64_t begin = floor_to(t, 0, DAY);
 
-	if (gmtime_r(&seconds, &tm) == NULL)
-		return t;
-	tm.tm_mon += more;
-	tm.tm_mday = 1;
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-	return timegm(&tm);
+	civil_date(begin / DAY, year, month, day);
+	return begin;
+}
+
+static int64_t month_begin(int64_t t)
+{
+	unsigned month, day;
+	int64_t year;
+
+	date_of(t, &year, &month, &day);
+	return civil_days(year, month, 1) * DAY;
 }
 
 int64_t bucket_begin(enum bucket b, int64_t t)
@@ -41,7 +43,7 @@ int64_t bucket_begin(enum bucket b, int64_t t)
 	case BUCKET_WEEK:
 		return floor_to(t, FIRST_MONDAY, 7 * (int64_t)DAY);
 	case BUCKET_MONTH:
-		return month_begin(t, 0);
+		return month_begin(t);
 	case BUCKET_DAY:
 		break;
 	}
@@ -56,7 +58,7 @@ int64_t bucket_next(enum bucket b, int64_t begin)
 	case BUCKET_WEEK:
 		return begin + 7 * (int64_t)DAY;
 	case BUCKET_MONTH:
-		return month_begin(begin, 1);
+		return month_begin(begin + 31 * (int64_t)DAY);
 	case BUCKET_DAY:
 		break;
 	}
@@ -65,17 +67,15 @@ int64_t bucket_next(enum bucket b, int64_t begin)
 
 void bucket_text(enum bucket b, int64_t begin, char out[BUCKET_TEXT])
 {
-	time_t seconds = (time_t)begin;
-	struct tm tm = {0};
+	unsigned month, day;
+	int64_t year, second = begin - date_of(begin, &year, &month, &day);
+	int n = (int)year; /* of microseconds in 64 bits: six digits */
 
-	/* A year that does not fit into an int cannot come from microseconds in 64 bits. */
-	(void)gmtime_r(&seconds, &tm);
 	if (b == BUCKET_HOUR)
-		text_format(out, BUCKET_TEXT, "%04d-%02d-%02dT%02d:00:00Z", tm.tm_year + 1900,
-		    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour);
+		text_format(out, BUCKET_TEXT, "%04d-%02u-%02uT%02d:00:00Z", n, month, day,
+		    (int)(second / HOUR));
 	else if (b == BUCKET_MONTH)
-		text_format(out, BUCKET_TEXT, "%04d-%02d", tm.tm_year + 1900, tm.tm_mon + 1);
+		text_format(out, BUCKET_TEXT, "%04d-%02u", n, month);
 	else
-		text_format(out, BUCKET_TEXT, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-		    tm.tm_mday);
+		text_format(out, BUCKET_TEXT, "%04d-%02u-%02u", n, month, day);
 }

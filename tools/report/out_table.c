@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For people: columns as wide as what is in them, headings in two lines rather than wider
- * than that. On a terminal the widest text is cut until a line fits. Characters are
- * counted, each as one place: how wide one is shown is not known without a locale.
+ * than that. On a terminal the widest text is cut until a line fits; where little would be left
+ * of it, each row becomes lines of its own, one for each column. Characters are counted, each
+ * as one place: how wide one is shown is not known without a locale.
  */
 #include "tools/report/out_impl.h"
 
 #define GAP 2           /* blanks between columns */
-#define NARROWEST 8     /* no column is cut further */
+#define READABLE 12     /* characters; what is longer is not cut to less */
 #define ELLIPSIS "\xe2\x80\xa6"
 
 struct table {
 	const struct sheet *sheet;
 	size_t width[SHEET_COLUMNS];
+	size_t tight[SHEET_COLUMNS]; /* so wide that nothing is cut, however long the heading */
 	struct buf line, clean;
 };
 
@@ -56,42 +58,69 @@ static size_t heading_width(const char *name)
 	return width;
 }
 
+static size_t longest_word(const char *name)
+{
+	size_t longest = 0, n;
+
+	for (; *name != '\0'; name += n + (name[n] == ' ')) {
+		n = strcspn(name, " ");
+		longest = n > longest ? n : longest;
+	}
+	return longest;
+}
+
 static void measure(struct table *t)
 {
 	const struct sheet *s = t->sheet;
 
 	for (size_t c = 0; c < s->width; c++)
-		t->width[c] = heading_width(s->columns[c].name);
+		t->tight[c] = longest_word(s->columns[c].name);
 	for (size_t r = 0; r < sheet_rows(s); r++) {
 		for (size_t c = 0; c < s->width; c++) {
 			size_t n = utf8_length(clean_cell(t, r, c));
 
-			t->width[c] = n > t->width[c] ? n : t->width[c];
+			t->tight[c] = n > t->tight[c] ? n : t->tight[c];
 		}
+	}
+	for (size_t c = 0; c < s->width; c++) {
+		size_t n = heading_width(s->columns[c].name);
+
+		t->width[c] = n > t->tight[c] ? n : t->tight[c];
 	}
 }
 
-/* The widest column of text that can still be cut; NULL: none. */
-static size_t *widest(struct table *t)
+/* The widest column that can be narrower; NULL: none. cut: at the cost of what is in it. */
+static size_t *widest(struct table *t, bool cut)
 {
 	size_t *best = NULL;
 
-	for (size_t c = 0; c < t->sheet->width; c++)
-		if (!t->sheet->columns[c].number && t->width[c] > NARROWEST &&
-		    (best == NULL || t->width[c] > *best))
+	for (size_t c = 0; c < t->sheet->width; c++) {
+		bool can = t->width[c] > t->tight[c] ||
+		    (cut && !t->sheet->columns[c].number && t->width[c] > READABLE);
+
+		if (can && (best == NULL || t->width[c] > *best))
 			best = &t->width[c];
+	}
 	return best;
 }
 
-static void fit(struct table *t, size_t width)
+/* False: there is no room for a table. */
+static bool fit(struct table *t, size_t width)
 {
 	size_t all = t->sheet->width > 0 ? GAP * (t->sheet->width - 1) : 0;
-	size_t *cut;
+	size_t *narrow;
 
 	for (size_t c = 0; c < t->sheet->width; c++)
 		all += t->width[c];
-	for (; all > width && (cut = widest(t)) != NULL; all--)
-		(*cut)--;
+	for (; all > width; all--) {
+		narrow = widest(t, false);
+		if (narrow == NULL)
+			narrow = widest(t, true);
+		if (narrow == NULL)
+			return false;
+		(*narrow)--;
+	}
+	return true;
 }
 
 /* ---- Lines ---- */
@@ -160,21 +189,54 @@ static bool put_heading(struct table *t, FILE *to)
 	return good && end_line(t, to);
 }
 
+static bool put_rows(struct table *t, FILE *to)
+{
+	bool good = put_heading(t, to);
+
+	for (size_t r = 0; good && r < sheet_rows(t->sheet); r++) {
+		for (size_t c = 0; c < t->sheet->width; c++)
+			add_cell(t, c, clean_cell(t, r, c));
+		good = end_line(t, to);
+	}
+	return good;
+}
+
+/* "Name: cell", and an empty line between two rows. */
+static bool put_records(struct table *t, FILE *to)
+{
+	size_t longest = 0, n;
+	bool good = true;
+
+	for (size_t c = 0; c < t->sheet->width; c++) {
+		n = strlen(t->sheet->columns[c].name);
+		longest = n > longest ? n : longest;
+	}
+	for (size_t r = 0; good && r < sheet_rows(t->sheet); r++) {
+		good = r == 0 || end_line(t, to);
+		for (size_t c = 0; good && c < t->sheet->width; c++) {
+			struct slice cell = clean_cell(t, r, c);
+
+			buf_printf(&t->line, "%s:", t->sheet->columns[c].name);
+			add_blanks(&t->line, longest + 2 - t->line.len);
+			buf_add(&t->line, cell.p, cell.len);
+			good = end_line(t, to);
+		}
+	}
+	return good;
+}
+
 bool out_table(const struct sheet *s, FILE *to, unsigned width)
 {
 	struct table t = { .sheet = s };
 	bool good;
 
 	measure(&t);
-	if (width > 0)
-		fit(&t, width);
 	buf_str(&t.line, s->title != NULL ? s->title : "");
-	good = end_line(&t, to) && end_line(&t, to) && put_heading(&t, to);
-	for (size_t r = 0; good && r < sheet_rows(s); r++) {
-		for (size_t c = 0; c < s->width; c++)
-			add_cell(&t, c, clean_cell(&t, r, c));
-		good = end_line(&t, to);
-	}
+	good = end_line(&t, to) && end_line(&t, to);
+	if (width == 0 || fit(&t, width))
+		good = good && put_rows(&t, to);
+	else
+		good = good && put_records(&t, to);
 	if (good && sheet_rows(s) == 0) {
 		buf_str(&t.line, "(nothing)");
 		good = end_line(&t, to);

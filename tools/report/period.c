@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From when until when: as people write it, and what it is once the last line is known. */
-#include <limits.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/civil.h"
 #include "base/text.h"
 #include "danests.h"
 #include "tools/report/view.h"
@@ -34,29 +33,30 @@ static bool take_char(const char **at, const char *any)
 	return true;
 }
 
-/* "2026-08-01"; a day that its month does not have comes back as another one. */
-static bool take_date(const char **at, struct tm *tm)
+/* "2026-08-01", in seconds */
+static bool take_date(const char **at, int64_t *out)
 {
-	struct tm back;
-	time_t t;
 	int year, month, day;
 
 	if ((year = take_number(at, 4, 9999)) < 0 || !take_char(at, "-") ||
 	    (month = take_number(at, 2, 12)) < 1 || !take_char(at, "-") ||
-	    (day = take_number(at, 2, 31)) < 1)
+	    (day = take_number(at, 2, 31)) < 1 ||
+	    (unsigned)day > civil_days_of(year, (unsigned)month))
 		return false;
-	*tm = (struct tm){ .tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day };
-	t = timegm(tm);
-	return gmtime_r(&t, &back) != NULL && back.tm_mday == day;
+	*out = civil_days(year, (unsigned)month, (unsigned)day) * DAY;
+	return true;
 }
 
-/* "12:00:00.5" into tm; a part of a second only where there is one. */
-static bool take_time(const char **at, struct tm *tm, bool *part)
+/* "12:00:00.5", in seconds; part: there is more than that. A leap second is the one after. */
+static bool take_time(const char **at, int64_t *out, bool *part)
 {
-	if ((tm->tm_hour = take_number(at, 2, 23)) < 0 || !take_char(at, ":") ||
-	    (tm->tm_min = take_number(at, 2, 59)) < 0 || !take_char(at, ":") ||
-	    (tm->tm_sec = take_number(at, 2, 60)) < 0)
+	int hour, minute, second;
+
+	if ((hour = take_number(at, 2, 23)) < 0 || !take_char(at, ":") ||
+	    (minute = take_number(at, 2, 59)) < 0 || !take_char(at, ":") ||
+	    (second = take_number(at, 2, 60)) < 0)
 		return false;
+	*out = (int64_t)hour * 3600 + minute * 60 + second;
 	if (!take_char(at, "."))
 		return true;
 	if (!text_is_digit(**at))
@@ -84,21 +84,19 @@ static bool take_offset(const char **at, int64_t *seconds)
 /* A date, or a time as RFC 3339 5.6 has it; whole: it was a date only. */
 static bool read_moment(const char *text, int64_t *out, bool *whole, bool *part)
 {
-	struct tm tm;
-	int64_t offset;
+	int64_t day, second, offset;
 
 	*part = false;
-	if (!take_date(&text, &tm))
+	if (!take_date(&text, &day))
 		return false;
+	*out = day;
 	*whole = *text == '\0';
-	if (*whole) {
-		*out = timegm(&tm);
+	if (*whole)
 		return true;
-	}
-	if (!take_char(&text, "Tt ") || !take_time(&text, &tm, part) ||
+	if (!take_char(&text, "Tt ") || !take_time(&text, &second, part) ||
 	    !take_offset(&text, &offset) || *text != '\0')
 		return false;
-	*out = timegm(&tm) - offset;
+	*out = day + second - offset;
 	return true;
 }
 
@@ -161,22 +159,18 @@ int period_until(struct period *p, const char *text)
 /* So many days or months whose last day is the one before `end`, the begin of a day. */
 static int64_t span_begin(int64_t end, unsigned days, unsigned months)
 {
-	time_t last = (time_t)(end - DAY);
-	int64_t begin;
-	struct tm tm;
-	int day;
+	unsigned month, day, last;
+	int64_t year, at;
 
 	if (months == 0)
 		return end - (int64_t)days * DAY;
-	if (gmtime_r(&last, &tm) == NULL)
-		return end;
-	day = tm.tm_mday;
-	tm.tm_mon -= (int)months;
-	begin = timegm(&tm);
-	/* A month without such a day: its last one, which is before the first that came back. */
-	if (tm.tm_mday != day)
-		begin -= tm.tm_mday * (int64_t)DAY;
-	return begin + DAY;
+	civil_date(end / DAY - 1, &year, &month, &day);
+	at = year * 12 + month - 1 - months;
+	year = at / 12 - (at % 12 < 0);
+	month = (unsigned)(at - year * 12) + 1;
+	/* A month without such a day: its last one. */
+	last = civil_days_of(year, month);
+	return (civil_days(year, month, day < last ? day : last) + 1) * DAY;
 }
 
 /* The begin of the day after the one that t is in. */
