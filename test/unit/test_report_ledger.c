@@ -275,72 +275,6 @@ static void not_verified_becomes_what_the_certificate_was(void **state)
 	}
 }
 
-/* ---- Bounds ---- */
-
-static void beyond_the_bound_they_count_without_details(void **state)
-{
-	struct view view = all_time();
-	struct tally *t = begin(&view, 2);
-
-	(void)state;
-	for (uint64_t i = 1; i <= 5; i++) {
-		blocked_at(t, (int64_t)i, i, "a.example", SECURITY_DANE, "tlsa-invalid",
-		    STATUS_DEFERRED);
-		blocked_at(t, (int64_t)i + 1, i, "a.example", SECURITY_DANE, "tlsa-invalid",
-		    STATUS_DEFERRED);
-	}
-	end_at(t, 9);
-	assert_int_equal(tally_counts(t)->blocked, 2);
-	assert_int_equal(tally_counts(t)->dropped_blocked, 3);
-	assert_int_equal(sheet_count(t, REPORT_DETAILS), 2);
-	assert_sheet(t, REPORT_BLOCKED, "a.example|SMTP DANE with DNSSEC|5|4.7.323 tlsa-invalid\n");
-	tally_free(t);
-}
-
-/* A log without qmgr's lines; they are no longer in the period, and fill nothing. */
-static void messages_that_are_never_gone_do_not_fill_the_ledger(void **state)
-{
-	struct view view = all_time();
-	struct tally *t;
-
-	(void)state;
-	view.period.days = 3;
-	t = begin(&view, 100);
-	for (unsigned i = 0; i < 2000; i++)
-		blocked_at(t, i / 5 * DAYS + i % 5, i, "a.example", SECURITY_DANE, "tlsa-invalid",
-		    STATUS_DEFERRED);
-	end_at(t, 399 * DAYS + 4);
-	assert_int_equal(tally_counts(t)->blocked, 15);
-	assert_int_equal(tally_counts(t)->dropped_blocked, 0);
-	assert_sheet(t, REPORT_BLOCKED, "a.example|SMTP DANE with DNSSEC|15|4.7.323 tlsa-invalid\n");
-	tally_free(t);
-}
-
-static void long_texts_fill_the_ledger_too(void **state)
-{
-	struct view view = all_time();
-	struct tally *t = begin(&view, 100);
-	char recipient[80], text[5000];
-	uint64_t i;
-
-	(void)state;
-	memset(text, 'x', sizeof(text));
-	for (i = 1; i <= 100; i++) {
-		struct delivery d = delivery_at(0, i, "a.example", recipient);
-		struct verdict v = { .kind = VERDICT_BLOCKED, .security = SECURITY_DANE,
-			.fault = danests_fault("tlsa-invalid") };
-
-		(void)snprintf(text, 20, "%lu", (unsigned long)i);
-		d.text = (struct slice){ text, sizeof(text) };
-		tally_take(t, &d, &v);
-	}
-	end_at(t, 0);
-	assert_true(tally_counts(t)->blocked > 10);
-	assert_true(tally_counts(t)->dropped_blocked > 10);
-	assert_int_equal(tally_counts(t)->blocked + tally_counts(t)->dropped_blocked, 100);
-	tally_free(t);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,9 +287,6 @@ int main(void)
 		cmocka_unit_test(the_end_counts_also_when_it_is_after_the_period),
 		cmocka_unit_test(a_type_that_gets_certain_replaces_the_weaker_one),
 		cmocka_unit_test(not_verified_becomes_what_the_certificate_was),
-		cmocka_unit_test(beyond_the_bound_they_count_without_details),
-		cmocka_unit_test(messages_that_are_never_gone_do_not_fill_the_ledger),
-		cmocka_unit_test(long_texts_fill_the_ledger_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/attr.h"
+#include "test/unit/report_tally_help.h"
+
+static struct tally *begin(const struct view *view, const struct tally_limits *limits)
+{
+	struct tally *t = tally_new(view, limits);
+
+	assert_non_null(t);
+	return t;
+}
+
+static void end_at(struct tally *t, int64_t seconds)
+{
+	tally_end(t, (DAY0 + seconds) * 1000000);
+	assert_false(tally_counts(t)->out_of_memory);
+}
+
+static void trouble(struct tally *t, enum verdict_kind kind, const char *text)
+{
+	char recipient[80];
+	struct delivery d = delivery_at(0, 50, "a.example", recipient);
+	struct verdict v = { .kind = kind };
+
+	d.text = text_slice(text);
+	tally_take(t, &d, &v);
+}
+
+static void summary_has_totals_shares_and_what_else_there_was(void **state)
+{
+	struct view view = all_time();
+	struct tally *t = begin(&view, NULL);
+	int64_t us = DAY0 * 1000000;
+	char *got;
+
+	(void)state;
+	sent_at(t, 0, 1, "a.example", SECURITY_DANE);
+	sent_at(t, 0, 1, "b.example", SECURITY_DANE);
+	sent_at(t, 0, 2, "a.example", SECURITY_TLS);
+	unlogged_at(t, 0, 3, "a.example", 3);
+	blocked_at(t, 0, 4, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
+	tally_passed(t, us, STATEMENT_HANDSHAKE, SLICE("a.example"));
+	trouble(t, VERDICT_POLICY, "Server certificate not verified");
+	trouble(t, VERDICT_REQUIRETLS, "Sender requested REQUIRETLS");
+	trouble(t, VERDICT_LOCAL, "client TLS configuration problem");
+	tally_trouble(t, us, EVENT_LOCAL, SLICE("client TLS configuration problem"));
+	tally_trouble(t, us, EVENT_NO_DNSSEC, SLICE("DNSSEC validation may be unavailable"));
+	end_at(t, 0);
+	assert_true(tally_counts(t)->no_dnssec);
+	got = sheet_dump(t, REPORT_SUMMARY);
+	assert_string_equal(got,
+	    "Period|days|1||from 2026-11-22T00:00:00Z to before 2026-11-23T00:00:00Z\n"
+	    "Sent|SMTP DANE with DNSSEC|2|50.0 %|messages: 1\n"
+	    "Sent|MTA-STS|0|0.0 %|messages: 0\n"
+	    "Sent|SMTP DANE with DNSSEC and MTA-STS|0|0.0 %|messages: 0\n"
+	    "Sent|TLS-only|1|25.0 %|messages: 1\n"
+	    "Sent|No TLS|0|0.0 %|messages: 0\n"
+	    "Sent|DANE or MTA-STS|0|0.0 %|messages: 0\n"
+	    "Sent|Unknown|1|25.0 %|messages: 1\n"
+	    "Blocked|4.7.323 tlsa-invalid|1|100.0 %|Publish a TLSA record that matches what the"
+	    " server shows, best 3 1 1 with the SHA2-256 digest of its public key, and drop those"
+	    " that match nothing.\n"
+	    "Evidence|the line of the TLS session|3|60.0 %|\n"
+	    "Evidence|the words of the failure alone|1|20.0 %|\n"
+	    "Evidence|nothing|1|20.0 %|\n"
+	    "Could not be told|no line of a TLS session, and nothing tells that one would have"
+	    " been logged|1||\n"
+	    "MX hosts passed over|the TLS handshake failed|1||another host was tried: no message"
+	    " was blocked by this\n"
+	    "Local policy|Server certificate not verified|1||lines\n"
+	    "REQUIRETLS|Sender requested REQUIRETLS|1||lines\n"
+	    "Local trouble|client TLS configuration problem|2||lines\n"
+	    "DNSSEC|Postfix says that DNSSEC validation may be unavailable: DANE is silently off"
+	    "|1||lines\n");
+	free(got);
+	tally_free(t);
+}
+
+static void troubles_are_cut_bounded_and_told(void **state)
+{
+	struct tally_limits limits = { .troubles = 1 };
+	struct view view = all_time();
+	struct tally *t = begin(&view, &limits);
+	char text[1000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (unsigned i = 0; i < 40; i++) {
+		(void)snprintf(text, 8, "%u", i);
+		tally_trouble(t, DAY0 * 1000000, EVENT_LOCAL, (struct slice){ text, 1000 });
+	}
+	end_at(t, 0);
+	assert_int_equal(tally_counts(t)->dropped_troubles, 8);
+	tally_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(summary_has_totals_shares_and_what_else_there_was),
+		cmocka_unit_test(troubles_are_cut_bounded_and_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
