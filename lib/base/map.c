@@ -19,7 +19,7 @@ static uint64_t rotl(uint64_t v, unsigned n)
 	return v << n | v >> (64 - n);
 }
 
-static void sip_round(uint64_t v[4])
+static inline void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[1] = rotl(v[1], 13) ^ v[0];
@@ -33,6 +33,14 @@ static void sip_round(uint64_t v[4])
 	v[2] = rotl(v[2], 32);
 }
 
+/* Compilers make one load of the first kind. */
+static inline uint64_t little_endian_8(const uint8_t *p)
+{
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	    (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+	    (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
+}
+
 static uint64_t little_endian(const uint8_t *p, size_t n)
 {
 	uint64_t word = 0;
@@ -42,7 +50,7 @@ static uint64_t little_endian(const uint8_t *p, size_t n)
 	return word;
 }
 
-static void sip_word(uint64_t v[4], uint64_t word)
+static inline void sip_word(uint64_t v[4], uint64_t word)
 {
 	v[3] ^= word;
 	sip_round(v);
@@ -59,7 +67,7 @@ uint64_t map_hash(const uint64_t seed[2], const void *data, size_t len)
 	size_t left = len;
 
 	for (; left >= 8; left -= 8, p += 8)
-		sip_word(v, little_endian(p, 8));
+		sip_word(v, little_endian_8(p));
 	sip_word(v, (uint64_t)len << 56 | little_endian(p, left));
 	v[2] ^= 0xff;
 	sip_round(v);

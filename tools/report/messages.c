@@ -55,9 +55,16 @@ void messages_free(struct messages *all)
 
 /* ---- Records ---- */
 
+/* Nearly all queue ids fit into two words; Postfix makes them, so no stranger chooses them. */
 uint64_t messages_key(const struct messages *all, uint64_t root, struct slice qid)
 {
-	return root ^ map_hash(all->seed, qid.p, qid.len);
+	uint64_t words[2] = { 0, 0 };
+
+	if (qid.len > sizeof(words))
+		return root ^ map_hash(all->seed, qid.p, qid.len);
+	if (qid.len > 0)
+		memcpy(words, qid.p, qid.len);
+	return root ^ keep_mix(all->seed, words[1] ^ keep_mix(all->seed, words[0] + qid.len));
 }
 
 struct message *messages_find(struct messages *all, uint64_t key)
