@@ -15,12 +15,17 @@ static uint64_t print_of(const struct join *j, const struct heard *h, uint64_t m
 	    more * UINT64_C(0x9e3779b97f4a7c15)));
 }
 
-bool join_twice(struct join *j, const struct heard *h, uint64_t more)
+static bool is_twice(struct join *j, uint64_t print)
 {
-	if (!seen_before(&j->seen, print_of(j, h, more)))
+	if (!seen_before(&j->seen, print))
 		return false;
 	j->counts.twice++;
 	return true;
+}
+
+bool join_twice(struct join *j, const struct heard *h, uint64_t more)
+{
+	return is_twice(j, print_of(j, h, more));
 }
 
 /* Programs that take a message to another system, or that say why nobody tries: qmgr itself
@@ -91,20 +96,20 @@ void join_delivery(struct join *j, const struct heard *h)
 	const struct speaker who = { h->where, h->line->pid, false, j->us };
 	struct delivery d = {0};
 	struct message *m;
-	uint64_t nexthop = 0;
-	bool twice;
+	uint64_t nexthop = 0, print;
 
 	if (!is_ours(h))
 		return;
-	/* What a line takes of its process is taken by its copy, too: what is told again after
+	print = print_of(j, h, 0);
+	seen_soon(&j->seen, print);
+	/* What a line takes of its process is taken by its copy, too: what is told again before
 	 * it must not be there for the next message. */
-	twice = join_twice(j, h, 0);
 	d.domain = join_domain(h->event->delivery.recipient, j->domain, sizeof(j->domain));
 	if (h->client)
 		processes_delivery(&j->processes, &who, h->event,
 		    messages_key(&j->messages, h->where->root, h->event->qid) | 1, d.domain, &d,
 		    &nexthop);
-	if (twice || is_left_out(j, h) || (m = join_message(j, h)) == NULL)
+	if (is_twice(j, print) || is_left_out(j, h) || (m = join_message(j, h)) == NULL)
 		return;
 	fill(&d, j, h);
 	d.message = messages_serial(&j->messages, m);
