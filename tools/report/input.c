@@ -85,7 +85,7 @@ static void advance(struct run *run, struct file *f)
 		f->state = FILE_LIVE;
 		if (f->timed && f->key > f->first_us)
 			f->key = f->first_us;
-		if (!input_open(run, f))
+		if ((f->key == INPUT_NEVER && input_prefix(run, f)) || !input_open(run, f))
 			f->state = FILE_OVER;
 	}
 	if (f->state == FILE_LIVE && input_next(run, f)) {

@@ -94,6 +94,8 @@ size_t input_name_dir(const char *path); /* octets of the directory, with its '/
 
 /* order: keys, ranks and who follows whom. false: no memory. */
 bool input_order(struct run *run);
+/* Nothing wanted f, and it is only what may be put before a line: "<22>", "mail-1  | ". */
+bool input_prefix(struct run *run, const struct file *f);
 
 /* file: open it, or do nothing when it is. false: it cannot be, and that was said. */
 bool input_open(struct run *run, struct file *f);

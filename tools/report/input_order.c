@@ -117,22 +117,30 @@ static struct file *closest(struct run *run, const struct file *t, bool cut)
 	return best;
 }
 
-/* The first octets of a log, cut before its first line was complete, or even before the part
- * that a line needs. */
+static bool is_part(const struct file *t)
+{
+	return !t->timed && t->whole && t->piece_len > 0 && t->piece[t->piece_len - 1] != '\n';
+}
+
+/* The first octets of a log, cut before its first line was complete, whose name does not say what
+ * comes next. */
 static void find_front(struct run *run, struct file *t)
 {
-	struct file *x;
+	struct file *x = closest(run, t, true);
 
-	if (t->timed || !t->whole || t->piece_len == 0 || t->piece[t->piece_len - 1] == '\n')
-		return;
-	x = closest(run, t, true);
-	if (x == NULL)
-		x = closest(run, t, false);
 	if (x == NULL)
 		return;
+	for (size_t i = 0; i < run->count; i++)
+		if (run->files[i].next == t)
+			run->files[i].next = t->next;
 	x->fronted = true;
 	t->key = x->first_us - 1;
 	t->next = x;
+}
+
+bool input_prefix(struct run *run, const struct file *t)
+{
+	return is_part(t) && closest(run, t, false) != NULL;
 }
 
 static void set_key(struct file *f)
@@ -163,12 +171,13 @@ bool input_order(struct run *run)
 	qsort(of, timed, sizeof(struct file *), by_log);
 	link_logs(of, timed);
 	for (size_t i = 0; i < run->count; i++)
-		if (!run->files[i].policies) {
-			of[n] = &run->files[i];
-			find_front(run, of[n++]);
-		}
+		if (!run->files[i].policies)
+			of[n++] = &run->files[i];
 	qsort(of, n, sizeof(struct file *), by_name);
 	link_timeless(run, of, n);
+	for (size_t i = 0; i < n; i++)
+		if (is_part(of[i]) && !input_starts(run, of[i]))
+			find_front(run, of[i]);
 	free(of);
 	return true;
 }
