@@ -100,7 +100,8 @@ static void what_is_no_network_and_no_host_is_refused(void **state)
 {
 	static const char *const rows[] = { "", "/", "/8", ".", "..", "10.0.0.0/", "10.0.0.0/33",
 		"10.0.0.0/-1", "10.0.0.0/8/8", "10.0.0.0/08x", "10.0.0.300", "10.0.0", "::/129",
-		"relay.example/8", "a..b", ".a..b", "a b", "a@b", "[relay.example]", "[]", "[10.0.0.1",
+		"relay.example/8", "a..b", ".a..b", "a b", "a@b", "[relay.example]", "[]",
+		"[10.0.0.1",
 		"fd00::g", "1.2.3.4.5" };
 	char label[300];
 	struct internal *set = internal_new();

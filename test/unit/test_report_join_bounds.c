@@ -53,7 +53,8 @@ static void messages_are_so_many_at_most(void **state)
 	assert_int_equal(j->messages.keep.count, 100);
 	/* The newest are known. */
 	help_push(j, "1001 " S(7) "AAAAAA1000: " TO("x@a", A) SENT
-	    "1001 " S(7) "AAAAAA901: " TO("x@a", A) SENT "1001 " S(7) "AAAAAA900: " TO("x@a", A) SENT);
+	    "1001 " S(7) "AAAAAA901: " TO("x@a", A) SENT
+	    "1001 " S(7) "AAAAAA900: " TO("x@a", A) SENT);
 	assert_string_equal(out.data, "1 x@a sent id=m1000\n2 x@a sent id=m901\n3 x@a sent\n");
 	join_free(j);
 	buf_free(&out);

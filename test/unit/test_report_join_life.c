@@ -39,7 +39,8 @@ static void a_delivery_knows_sender_and_message_id(void **state)
 		  "1 x@a deferred id=m1\n2 x@a deferred place=1\n3 x@a deferred place=2\n" },
 		/* Nothing is told of messages that went nowhere. */
 		{ "1 " CLIENT(Q) "1 " ID(Q, "m1") "1 " FROM(Q, "s@o") "1 " REMOVED(Q), "" },
-		{ "1 " CLIENT(Q) "1 " ID(Q, "m1") "1 postfix/cleanup[3]: " Q ": removed (canceled)\n"
+		{ "1 " CLIENT(Q) "1 " ID(Q, "m1")
+		  "1 postfix/cleanup[3]: " Q ": removed (canceled)\n"
 		  D("2", Q, "x@a", SENT), "1 x@a sent\n" },
 	};
 
@@ -103,7 +104,8 @@ static void a_message_is_gone_once_and_expired_when_it_was(void **state)
 		{ D("1", Q, "x@a", LATER) "5 " EXPIRED(Q) "5 " REMOVED(Q),
 		  "1 x@a deferred\nexpired 1\n" },
 		{ D("1", Q, "x@a", LATER)
-		  "5 postfix/qmgr[4]: " Q ": from=<s@o>, status=force-expired, returned to sender\n",
+		  "5 postfix/qmgr[4]: " Q ": from=<s@o>, status=force-expired, returned to"
+		  " sender\n",
 		  "1 x@a deferred\nexpired 1\n" },
 		{ "5 " EXPIRED(Q) "5 " REMOVED(Q), "" },
 		{ D("1", Q, "x@a", "status=bounced (Server certificate not verified)\n")

@@ -76,12 +76,14 @@ static void a_session_that_was_resumed_inherits_the_proof(void **state)
 		  "1 x@a sent Verified+name\n2 x@a sent Verified+name\n" },
 		/* Another trust, another side, another host. */
 		{ PROVED("1", 7, DANE, "Verified", "AAAAAA1", A)
-		  RESUMED("2", 8, "Trusted", "AAAAAA2", A) RESUMED("2", 8, "Untrusted", "AAAAAA3", A)
+		  RESUMED("2", 8, "Trusted", "AAAAAA2", A)
+		  RESUMED("2", 8, "Untrusted", "AAAAAA3", A)
 		  RESUMED("2", 8, "Verified", "AAAAAA4", B),
 		  "1 x@a sent Verified+dane\n2 x@a sent Trusted\n3 x@a sent Untrusted\n"
 		  "4 x@a sent Verified\n" },
 		{ PROVED("1", 7, DANE, "Trusted", "AAAAAA1", A)
-		  RESUMED("2", 8, "Trusted", "AAAAAA2", A) RESUMED("2", 8, "Verified", "AAAAAA3", A),
+		  RESUMED("2", 8, "Trusted", "AAAAAA2", A)
+		  RESUMED("2", 8, "Verified", "AAAAAA3", A),
 		  "1 x@a sent Trusted+dane\n2 x@a sent Trusted+dane\n3 x@a sent Verified\n" },
 		/* One side for domains of both kinds: which one was resumed is not known. */
 		{ PROVED("1", 7, DANE, "Verified", "AAAAAA1", A)
@@ -100,7 +102,8 @@ static void a_cause_belongs_to_one_attempt_that_failed_for_it(void **state)
 		{ "1 " S(7) NO_MATCH(A) "1 " S(7) TLS("Untrusted", A)
 		  "1 " S(7) "AAAAAA1: " TO("x@a", A) BAD "1 " S(7) "AAAAAA1: " TO("y@a", A) BAD
 		  "2 " S(7) "AAAAAA2: " TO("x@a", A) BAD,
-		  "1 x@a deferred Untrusted cause=no-match\n1 y@a deferred Untrusted cause=no-match\n"
+		  "1 x@a deferred Untrusted cause=no-match\n"
+		  "1 y@a deferred Untrusted cause=no-match\n"
 		  "2 x@a deferred\n" },
 		/* The same message again, which has no cause of its own. */
 		{ "1 " S(7) EXPIRED(A) "1 " S(7) "AAAAAA1: " TO("x@a", A) BAD

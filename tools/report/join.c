@@ -2,10 +2,8 @@
 #include "tools/report/join.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/attr.h"
-#include "base/clock.h"
 #include "base/map.h"
 #include "danests.h"
 #include "tools/report/join_impl.h"
@@ -139,7 +137,6 @@ static void (*const takers[])(struct join *j, const struct heard *h) = {
 	[EVENT_NO_DNSSEC] = take_trouble, [EVENT_BORN] = join_born,
 	[EVENT_SENDER] = join_sender, [EVENT_EXPIRED] = join_expired,
 	[EVENT_REMOVED] = join_removed, [EVENT_STARTED] = take_started,
-	[EVENT_DECISION] = NULL,
 };
 
 /* ---- Lines ---- */

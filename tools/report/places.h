@@ -15,7 +15,7 @@
 struct where {
 	uint32_t id;
 	uint32_t host;
-	uint64_t root;      /* keyed number of the host and the queue: "postfix" of "postfix/relay" */
+	uint64_t root;      /* keyed number of host and queue: "postfix" of "postfix/relay" */
 	uint64_t print;     /* keyed number of the host's first label and the instance */
 	char *instance;
 	size_t instance_len;
