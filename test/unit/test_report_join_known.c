@@ -200,6 +200,7 @@ static void a_start_ends_what_was_known_of_processes(void **state)
 		{ T("1", 7) "2 " RELOAD D("3", "x@a"), "1 x@a sent place=1\n" },
 		{ T("1", 7) "2 postfix-out/master[1]: reload\n" D("3", "x@a"),
 		  "1 x@a sent Untrusted\n" },
+		{ T("1", 7) "2 other " RELOAD D("3", "x@a"), "1 x@a sent Untrusted\n" },
 	};
 
 	(void)state;
