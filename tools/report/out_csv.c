@@ -43,6 +43,7 @@ static void add_cell(struct buf *to, struct buf *clean, struct slice cell)
 	if (cell.len > 0 && memchr("=+-@\t\r", cell.p[0], 6) != NULL)
 		buf_char(clean, '\'');
 	utf8_clean(clean, cell, false);
+	to->bad = to->bad || clean->bad;
 	cell = (struct slice){ clean->data, clean->len };
 	if (needs_quotes(cell))
 		add_quoted(to, cell);
@@ -67,7 +68,6 @@ bool out_csv(const struct sheet *s, FILE *to)
 			add_cell(&line, &clean, sheet_cell(s, r, c));
 		}
 		buf_str(&line, "\r\n");
-		line.bad = line.bad || clean.bad;
 	}
 	good = good && out_flush(&line, to);
 	buf_free(&line);

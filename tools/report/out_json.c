@@ -29,6 +29,7 @@ static void add_row(struct buf *to, struct buf *clean, const struct sheet *s, si
 		}
 		buf_reset(clean);
 		utf8_clean(clean, cell, false);
+		to->bad = to->bad || clean->bad;
 		if (s->columns[c].number)
 			buf_str(to, "null");
 		else
@@ -46,7 +47,6 @@ bool out_json(const struct sheet *s, FILE *to)
 	for (size_t r = 0; good && r < sheet_rows(s); r++) {
 		buf_str(&line, r > 0 ? ",\n  " : "\n  ");
 		add_row(&line, &clean, s, r);
-		line.bad = line.bad || clean.bad;
 		good = out_flush(&line, to);
 	}
 	buf_str(&line, sheet_rows(s) > 0 ? "\n]\n" : "]\n");

@@ -22,6 +22,7 @@ static struct slice clean_cell(struct table *t, size_t row, size_t column)
 {
 	buf_reset(&t->clean);
 	utf8_clean(&t->clean, sheet_cell(t->sheet, row, column), true);
+	t->line.bad = t->line.bad || t->clean.bad;
 	return (struct slice){ t->clean.data, t->clean.len };
 }
 
@@ -162,7 +163,6 @@ static bool end_line(struct table *t, FILE *to)
 	while (t->line.len > 0 && t->line.data[t->line.len - 1] == ' ')
 		t->line.len--;
 	buf_char(&t->line, '\n');
-	t->line.bad = t->line.bad || t->clean.bad;
 	return out_flush(&t->line, to);
 }
 
