@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "tools/report/unpack_impl.h"
 
+#define NO_ZSTD 64 /* octets for an empty file, with a frame to be skipped, at most */
+
 struct unpack_kind {
 	const char *name;
 	uint8_t magic[6];
@@ -16,10 +18,17 @@ struct unpack_kind {
 	int (*support)(struct archive *a);
 };
 
+/* pzstd's first frame is one to be skipped, which libarchive does not know zstd by. */
+static int skipped_zstd(struct archive *a)
+{
+	return archive_read_append_filter(a, ARCHIVE_FILTER_ZSTD);
+}
+
 static const struct unpack_kind kinds[] = {
 	{ "gzip", { 0x1f, 0x8b, 8 }, 3, archive_read_support_filter_gzip },
 	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, archive_read_support_filter_xz },
 	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, archive_read_support_filter_zstd },
+	{ "zstd", { 0x50, 0x2a, 0x4d, 0x18 }, 4, skipped_zstd },
 	{ "bzip2", { 'B', 'Z', 'h' }, 3, archive_read_support_filter_bzip2 },
 	/* No magic: the settings every writer has, and a dictionary of whole 64 KiB. */
 	{ "lzma", { 0x5d, 0, 0 }, 3, archive_read_support_filter_lzma },
@@ -33,6 +42,15 @@ const struct unpack_kind *unpack_recognise(const uint8_t *head, size_t len)
 	return NULL;
 }
 
+static void count_zeros(struct unpack *u, size_t len)
+{
+	size_t n = len;
+
+	while (n > 0 && u->in[n - 1] == 0)
+		n--;
+	u->zeros = n == 0 ? u->zeros + len : len - n;
+}
+
 static la_ssize_t give_raw(struct archive *a, void *arg, const void **data)
 {
 	struct unpack *u = arg;
@@ -40,6 +58,9 @@ static la_ssize_t give_raw(struct archive *a, void *arg, const void **data)
 
 	if (n < 0)
 		archive_set_error(a, EIO, "%s", u->why);
+	else
+		count_zeros(u, (size_t)n);
+	u->raw_ended = n == 0;
 	*data = u->in;
 	return n;
 }
@@ -49,6 +70,9 @@ static ssize_t fail(struct unpack *u, const char *fallback)
 	const char *text = u->archive == NULL ? NULL : archive_error_string(u->archive);
 	char why[UNPACK_WHY];
 
+	/* Each library has its own words for that, or none. */
+	if (u->raw_ended)
+		text = "it ends too early";
 	text_format(why, sizeof(why), "%s", text != NULL ? text : fallback);
 	text_format(u->why, sizeof(u->why), "%s: %s", u->kind->name, why);
 	return -1;
@@ -78,15 +102,28 @@ static bool begin(struct unpack *u)
 	if (archive_filter_code(u->archive, 0) == ARCHIVE_FILTER_NONE)
 		return fail(u, "damaged at its beginning") == 0;
 	u->nothing = r == ARCHIVE_EOF;
+	/* A filter that is not asked first fails as if there were nothing. */
+	if (u->nothing && u->kind->support == skipped_zstd && u->at > NO_ZSTD)
+		return fail(u, "damaged") == 0;
 	return true;
 }
 
-/* libarchive stops where the octets are of no kind it knows, and says nothing. */
+/*
+ * libarchive stops where the octets are of no kind it knows, and says nothing. Zeros are what
+ * tapes and block devices fill up with.
+ */
 static ssize_t end(struct unpack *u)
 {
-	ssize_t n = archive_filter_bytes(u->archive, -1) < u->at ? 1 :
-	    unpack_raw(u, u->in, UNPACK_IN);
+	int64_t rest = u->at - archive_filter_bytes(u->archive, -1);
+	ssize_t n = 1;
 
+	while (n > 0 && (rest <= 0 || (uint64_t)rest <= u->zeros)) {
+		n = unpack_raw(u, u->in, UNPACK_IN);
+		if (n > 0) {
+			count_zeros(u, (size_t)n);
+			rest += n;
+		}
+	}
 	if (n > 0)
 		text_format(u->why, sizeof(u->why), "%s: something else stands behind its end",
 		    u->kind->name);
@@ -104,7 +141,7 @@ ssize_t unpack_decode(struct unpack *u, void *to, size_t cap)
 		return -1;
 	while (u->block_len == 0) {
 		if (u->nothing)
-			return 0;
+			return end(u);
 		r = archive_read_data_block(u->archive, &block, &n, &at);
 		if (r == ARCHIVE_EOF)
 			return end(u);

@@ -36,6 +36,8 @@ struct unpack {
 	struct archive *archive;
 	uint8_t *in;
 	bool nothing;                /* is in the archive */
+	bool raw_ended;              /* the archive asked for more than there is */
+	uint64_t zeros;              /* at the end of what it was given so far */
 	const uint8_t *block;        /* unpacked, and not yet given on */
 	size_t block_len;
 	char why[UNPACK_WHY];        /* of a failure */
