@@ -28,7 +28,7 @@ static void show(struct progress *p, int64_t now)
 	if (p->total > 0 && p->done <= p->total) {
 		text_format(part, sizeof(part), "%3u %%, ",
 		    (unsigned)((double)p->done * 100 / (double)p->total));
-		if (p->done > 0 && past >= PATIENCE_MS)
+		if (p->done > 0 && p->done < p->total && past >= PATIENCE_MS)
 			text_format(left, sizeof(left), ", %.0f s left", (double)past / 1000 *
 			    ((double)p->total / (double)p->done - 1));
 	}
@@ -64,9 +64,11 @@ void progress_clear(struct progress *p)
 	p->shown = false;
 }
 
-void progress_end(struct progress *p)
+void progress_end(struct progress *p, uint64_t done, uint64_t lines)
 {
 	progress_clear(p);
+	p->done = done;
+	p->lines = lines;
 	if (p->on && !p->terminal)
 		show(p, clock_mono_ms());
 	p->on = false;

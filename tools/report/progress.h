@@ -19,7 +19,7 @@ struct progress {
 void progress_begin(struct progress *p, bool wanted, bool unwanted);
 void progress_tell(struct progress *p, uint64_t done, uint64_t total, uint64_t lines);
 /* Nothing is left on a terminal; elsewhere the last line says how much it was. */
-void progress_end(struct progress *p);
+void progress_end(struct progress *p, uint64_t done, uint64_t lines);
 /* Before something else is said. */
 void progress_clear(struct progress *p);
 

@@ -156,11 +156,10 @@ static int put_reports(const struct run *run)
 
 	if (o->out == NULL)
 		return put_stdout(run);
-	w = write_open(o->all ? o->out : NULL);
-	if (w == NULL)
-		return EX_IOERR;
-	code = o->all ? put_all(run, w) :
-	    put_file(run, w, o->report, o->out, o->format);
+	code = write_open(&w, o->all ? o->out : NULL);
+	if (code == EX_OK)
+		code = o->all ? put_all(run, w) :
+		    put_file(run, w, o->report, o->out, o->format);
 	if (code == EX_OK)
 		code = write_commit(w);
 	write_free(w);
@@ -201,6 +200,7 @@ int report_run(const struct options *options)
 {
 	struct run run = { .options = options };
 	int code = set_zone(options);
+	bool whole;
 
 	if (code != EX_OK)
 		return code;
@@ -209,13 +209,9 @@ int report_run(const struct options *options)
 		    " with Ctrl-D");
 	progress_begin(&run.progress, options->progress == WHEN_ALWAYS,
 	    options->progress == WHEN_NEVER);
-	if (build(&run) && read_all(&run)) {
-		progress_end(&run.progress);
-		code = finish(&run);
-	} else {
-		progress_end(&run.progress);
-		code = no_memory();
-	}
+	whole = build(&run) && read_all(&run);
+	progress_end(&run.progress, run.input.octets, run.input.lines);
+	code = whole ? finish(&run) : no_memory();
 	join_free(run.join);
 	tally_free(run.tally);
 	return code;

@@ -32,34 +32,28 @@ static int no_memory(void)
 	return EX_OSERR;
 }
 
-static int failed(const char *path, const char *name, const char *why)
+static int failed(const char *path, const char *name, int error)
 {
-	report_complain("%s%s%s: %s", path, path[0] != '\0' ? "/" : "", name, why);
-	return EX_IOERR;
+	report_complain("%s%s%s: %s", path, path[0] != '\0' ? "/" : "", name, strerror(error));
+	return error == ENOMEM ? EX_OSERR : EX_IOERR;
 }
 
-struct write *write_open(const char *dir)
+int write_open(struct write **out, const char *dir)
 {
 	struct write *w = calloc(1, sizeof(*w));
+	int code = EX_OK;
 
-	if (w == NULL || (w->path = strdup(dir != NULL ? dir : "")) == NULL) {
-		no_memory();
-		free(w);
-		return NULL;
-	}
+	*out = w;
+	if (w == NULL || (w->path = strdup(dir != NULL ? dir : "")) == NULL)
+		return no_memory();
 	w->dir = AT_FDCWD;
 	if (dir == NULL)
-		return w;
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-		w->dir = -1;
-	else
+		return EX_OK;
+	if (mkdir(dir, 0777) == 0 || errno == EEXIST)
 		w->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (w->dir < 0 && w->dir != AT_FDCWD) {
-		report_complain("%s: %s", dir, strerror(errno));
-		write_free(w);
-		return NULL;
-	}
-	return w;
+	if (w->dir == AT_FDCWD || w->dir < 0)
+		code = failed("", dir, errno);
+	return code;
 }
 
 static bool put(const struct sheet *sheet, enum format format, unsigned width, FILE *to)
@@ -161,7 +155,7 @@ int write_sheet(struct write *w, const char *name, const struct sheet *sheet,
 	}
 	if (to == NULL && fd >= 0)
 		close(fd);
-	return good ? EX_OK : failed(w->path, name, strerror(error));
+	return good ? EX_OK : failed(w->path, name, error);
 }
 
 int write_commit(struct write *w)
@@ -170,7 +164,7 @@ int write_commit(struct write *w)
 		if (w->files[i].temporary == NULL)
 			continue;
 		if (renameat(w->dir, w->files[i].temporary, w->dir, w->files[i].name) != 0)
-			return failed(w->path, w->files[i].name, strerror(errno));
+			return failed(w->path, w->files[i].name, errno);
 		free(w->files[i].temporary);
 		w->files[i].temporary = NULL;
 	}
@@ -216,5 +210,5 @@ int write_stdout(const struct sheet *sheet, enum format format)
 		format = terminal ? FORMAT_TABLE : FORMAT_CSV;
 	if (put(sheet, format, terminal ? terminal_width() : 0, stdout))
 		return EX_OK;
-	return failed("", "standard output", strerror(errno));
+	return failed("", "standard output", errno);
 }

@@ -13,9 +13,9 @@
  */
 struct write;
 
-/* dir: NULL for files as they are named; made when it is not there. With complaints. */
-struct write *write_open(const char *dir);
-/* EX_OK, EX_IOERR, EX_OSERR */
+/* All return EX_OK, or, after a complaint, EX_IOERR or EX_OSERR; *out is to be freed in any
+ * case. dir: NULL for files as they are named; made when it is not there. */
+int write_open(struct write **out, const char *dir);
 int write_sheet(struct write *w, const char *name, const struct sheet *sheet,
     enum format format);
 int write_commit(struct write *w);
