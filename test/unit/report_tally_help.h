@@ -29,6 +29,9 @@ static inline struct view all_time(void)
 }
 
 /* A delivery to a@DOMAIN at so many seconds after DAY0. */
+/* The oldest line of a test that is told in deliveries. */
+static int64_t first_us = INT64_MAX;
+
 static inline struct delivery delivery_at(int64_t seconds, uint64_t message, const char *domain,
     char recipient[80])
 {
@@ -36,6 +39,8 @@ static inline struct delivery delivery_at(int64_t seconds, uint64_t message, con
 
 	(void)snprintf(recipient, 80, "a@%s", domain);
 	d.us = (DAY0 + seconds) * 1000000;
+	if (d.us < first_us)
+		first_us = d.us;
 	d.message = message;
 	d.domain = text_slice(domain);
 	d.recipient = text_slice(recipient);

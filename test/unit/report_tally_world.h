@@ -126,7 +126,7 @@ static inline void mark_last(struct world *w)
 static inline struct tally *run(struct world *w, const struct view *view)
 {
 	struct tally *t = tally_new(view, NULL);
-	int64_t last = LINE_NO_TIME;
+	int64_t first = INT64_MAX, last = LINE_NO_TIME;
 
 	assert_non_null(t);
 	mark_last(w);
@@ -136,6 +136,8 @@ static inline struct tally *run(struct world *w, const struct view *view)
 
 		drop->d.recipient = text_slice(drop->recipient);
 		tally_take(t, &drop->d, &drop->v);
+		if (drop->d.us < first)
+			first = drop->d.us;
 		if (drop->d.us > last)
 			last = drop->d.us;
 		if (drop->last)
@@ -143,7 +145,7 @@ static inline struct tally *run(struct world *w, const struct view *view)
 	}
 	for (unsigned i = 0; i < PLACES; i++)
 		tally_place(t, i, w->logged[i] ? LOGGED_YES : LOGGED_UNKNOWN);
-	tally_end(t, last);
+	tally_end(t, first, last);
 	assert_false(tally_counts(t)->out_of_memory);
 	return t;
 }

@@ -12,13 +12,14 @@ static struct tally *begin(const struct view *view, const struct tally_limits *l
 {
 	struct tally *t = tally_new(view, limits);
 
+	first_us = INT64_MAX;
 	assert_non_null(t);
 	return t;
 }
 
 static void end_at(struct tally *t, int64_t seconds)
 {
-	tally_end(t, (DAY0 + seconds) * 1000000);
+	tally_end(t, first_us, (DAY0 + seconds) * 1000000);
 	assert_false(tally_counts(t)->out_of_memory);
 }
 
@@ -199,6 +200,28 @@ static void sent_has_every_type_in_every_bucket(void **state)
 	}
 }
 
+/* What was sent on days that have no log nobody knows; who names a day gets it. */
+static void sent_does_not_reach_back_behind_the_data(void **state)
+{
+	static const struct { const char *since; size_t days; } rows[] = {
+		{ "7d", 3 }, { "2d", 2 }, { "6m", 3 }, { "2026-11-20", 5 }, { "2026-11-23", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct view view = all_time();
+		struct tally *t;
+
+		assert_int_equal(period_since(&view.period, rows[i].since), 0);
+		t = begin(&view, NULL);
+		sent_at(t, 10, 1, "a.example", SECURITY_DANE);
+		sent_at(t, 2 * DAYS, 3, "a.example", SECURITY_DANE);
+		end_at(t, 2 * DAYS);
+		assert_int_equal(sheet_count(t, REPORT_SENT), rows[i].days * SECURITY_SENT);
+		tally_free(t);
+	}
+}
+
 static void a_mistaken_time_makes_no_endless_report(void **state)
 {
 	struct view view = all_time();
@@ -275,6 +298,7 @@ int main(void)
 		cmocka_unit_test(details_are_by_time_domain_recipient_and_blank_where_unknown),
 		cmocka_unit_test(a_sender_that_is_known_at_a_later_try_is_told),
 		cmocka_unit_test(sent_has_every_type_in_every_bucket),
+		cmocka_unit_test(sent_does_not_reach_back_behind_the_data),
 		cmocka_unit_test(a_mistaken_time_makes_no_endless_report),
 		cmocka_unit_test(no_tls_is_by_day_count_and_domain_and_top_by_count),
 		cmocka_unit_test(more_domains_than_the_bound_are_told),

@@ -12,13 +12,14 @@ static struct tally *begin(const struct view *view)
 {
 	struct tally *t = tally_new(view, NULL);
 
+	first_us = INT64_MAX;
 	assert_non_null(t);
 	return t;
 }
 
 static void end_at(struct tally *t, int64_t seconds)
 {
-	tally_end(t, (DAY0 + seconds) * 1000000);
+	tally_end(t, first_us, (DAY0 + seconds) * 1000000);
 	assert_false(tally_counts(t)->out_of_memory);
 }
 
@@ -113,7 +114,7 @@ static void without_a_line_there_is_nothing_and_no_failure(void **state)
 	struct tally *t = begin(&view);
 
 	(void)state;
-	tally_end(t, LINE_NO_TIME);
+	tally_end(t, LINE_NO_TIME, LINE_NO_TIME);
 	assert_int_equal(tally_counts(t)->weakest, EVIDENCE_FEATURE);
 	for (enum report r = REPORT_BLOCKED; r <= REPORT_SUMMARY; r++)
 		assert_int_equal(sheet_count(t, r), 0);

@@ -31,7 +31,7 @@ static void play(struct tally *t)
 	d.text = SLICE("client TLS configuration problem");
 	tally_take(t, &d, &v);
 	tally_place(t, 1, LOGGED_YES);
-	tally_end(t, (DAY0 + 30 * HOURS) * 1000000);
+	tally_end(t, DAY0 * 1000000, (DAY0 + 30 * HOURS) * 1000000);
 }
 
 static uint64_t sum_of(const struct sheet *sheet)

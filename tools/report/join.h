@@ -93,7 +93,7 @@ struct join_counts {
 	uint64_t decisions;    /* lines of danestsd */
 	uint64_t forgotten_messages, forgotten_processes, forgotten_domains; /* bounds reached */
 	uint64_t forgotten_places;
-	int64_t first_us, last_us; /* of the lines with a time; LINE_NO_TIME: none */
+	int64_t first_us, last_us; /* of the lines with a time, but danestsd's; LINE_NO_TIME: none */
 	bool out_of_memory;
 };
 

@@ -29,8 +29,12 @@ void tally_gone(struct tally *t, uint64_t message, bool expired, int64_t us);
 void tally_passed(struct tally *t, int64_t us, enum statement statement, struct slice domain);
 void tally_trouble(struct tally *t, int64_t us, enum event_kind kind, struct slice text);
 void tally_place(struct tally *t, unsigned place, enum logged logged);
-/* All is there; last_us: of the newest line, LINE_NO_TIME when there was none. */
-void tally_end(struct tally *t, int64_t last_us);
+/*
+ * All is there; of the oldest and of the newest line, LINE_NO_TIME when there was none. A
+ * period that was not given as dates does not reach back behind the data: nobody knows
+ * what was sent on days that have no log.
+ */
+void tally_end(struct tally *t, int64_t first_us, int64_t last_us);
 
 struct tally_counts {
 	int64_t since, until;      /* of the period, in seconds */

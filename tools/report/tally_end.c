@@ -63,9 +63,10 @@ static bool is_sent(uint32_t what)
 }
 
 /* Where it was left open it ends where the data does. */
-static void set_period(struct tally *t, int64_t last_us)
+static void set_period(struct tally *t, int64_t first_us, int64_t last_us)
 {
 	bool none = last_us == LINE_NO_TIME;
+	int64_t first = none ? 0 : bucket_begin(BUCKET_DAY, first_us / TALLY_SECOND);
 	int64_t last = none ? PERIOD_OPEN_SINCE : last_us / TALLY_SECOND;
 
 	period_resolve(&t->view->period, last, &t->since, &t->until);
@@ -74,14 +75,8 @@ static void set_period(struct tally *t, int64_t last_us)
 	if (t->until == PERIOD_OPEN_UNTIL)
 		t->counted.until = none ? 0 :
 		    bucket_next(BUCKET_DAY, bucket_begin(BUCKET_DAY, last));
-	if (t->since == PERIOD_OPEN_SINCE)
-		t->counted.since = t->counted.until;
-}
-
-static void reach_back(struct tally *t, int64_t begin)
-{
-	if (t->since == PERIOD_OPEN_SINCE && begin < t->counted.since)
-		t->counted.since = begin;
+	if (t->view->period.since == PERIOD_OPEN_SINCE && (none || first > t->counted.since))
+		t->counted.since = !none && first < t->counted.until ? first : t->counted.until;
 }
 
 /* ---- Sums ---- */
@@ -92,7 +87,6 @@ static void sum_count(struct tally *t, const struct count *c)
 
 	if (!tally_has_slot(t, c->key.slot))
 		return;
-	reach_back(t, (int64_t)c->key.slot * t->unit);
 	if (c->key.what == WHAT_NO_DNSSEC)
 		t->counted.no_dnssec = true;
 	if (c->key.what >= WHAT_EVIDENCE && c->key.what < WHAT_NO_DNSSEC)
@@ -121,9 +115,7 @@ static void sum_counts(struct tally *t)
 static void sum_blocked(void *arg, const struct ledger_row *row)
 {
 	struct tally *t = arg;
-	int64_t begin = row->us / TALLY_SECOND;
 
-	reach_back(t, begin - begin % t->unit);
 	if (!tally_shows(t, row->security, row->fault, row->final))
 		return;
 	t->counted.blocked++;
@@ -147,13 +139,13 @@ static void sum_late(struct tally *t)
 	}
 }
 
-void tally_end(struct tally *t, int64_t last_us)
+void tally_end(struct tally *t, int64_t first_us, int64_t last_us)
 {
 	totals_end(t);
 	marks_end(t);
 	mixed_end(t);
 	ledger_end(t->ledger);
-	set_period(t, last_us);
+	set_period(t, first_us, last_us);
 	sum_counts(t);
 	ledger_walk(t->ledger, tally_us(t->since), tally_us(t->until), sum_blocked, t);
 	sum_late(t);
