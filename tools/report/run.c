@@ -102,7 +102,7 @@ static bool read_all(struct run *run)
 
 	input_run(&input, &run->input, take_line, run);
 	join_end(run->join);
-	tally_end(run->tally, join_counts(run->join)->last_us);
+	tally_end(run->tally, join_counts(run->join)->first_us, join_counts(run->join)->last_us);
 	return !run->input.out_of_memory && !join_counts(run->join)->out_of_memory &&
 	    !tally_counts(run->tally)->out_of_memory;
 }
