@@ -2,7 +2,8 @@
 /*
  * journalctl -o json: one object on a line. Most of it does not matter, and there are many
  * lines, so nothing is built of it: what matters is found where it stands, and unescaped only
- * where it has to be.
+ * where it has to be. jansson, which is used elsewhere, takes some thirty times as long for a
+ * line, minutes where this takes seconds; the fuzz target holds the two side by side.
  */
 #include <string.h>
 
