@@ -79,7 +79,7 @@ class SentTypes(unittest.TestCase):
                            ("encrypt", TLS), ("may", TLS), ("may:none", NO_TLS),
                            ("none", NO_TLS), ("dane:encrypt", TLS), ("dane?", DANE),
                            ("secure?", STS), ("may?", NO_TLS), ("quantum", UNKNOWN)):
-            self.check({want: 1}, Log().deliver("A12345", "x@a.example", word))
+            self.check({want: 1}, Log().born("A12345").deliver("A12345", "x@a.example", word))
 
     def test_may_with_a_question_mark_is_TLS_where_the_session_was_reused(self):
         log = Log().session("a.example", how="reused")
@@ -109,11 +109,18 @@ class SentTypes(unittest.TestCase):
             self.check({want: 1}, log.deliver("A12345", "x@a.example"))
 
     def test_no_TLS_is_said_only_where_TLS_is_logged(self):
-        log = Log().deliver("A12345", "x@a.example")
+        log = Log().born("A12345").deliver("A12345", "x@a.example")
         self.check({UNKNOWN: 1}, log)
         self.check({NO_TLS: 1}, log, "--assume-tls-logged")
         log.session("b.example", pid=7)
         self.check({NO_TLS: 1}, log)
+
+    def test_nor_where_the_log_begins_in_the_middle_of_the_delivery(self):
+        log = Log().deliver("A12345", "x@a.example").session("b.example", pid=7)
+        self.check({UNKNOWN: 1}, log)
+        self.check({NO_TLS: 1}, log, "--assume-tls-logged")
+        self.check({UNKNOWN: 1}, Log().deliver("A12345", "x@a.example", "may?"))
+        self.check({NO_TLS: 1}, Log().deliver("A12345", "x@a.example", "may:none"))
 
     def test_other_programs_and_instances_prove_nothing(self):
         log = Log()

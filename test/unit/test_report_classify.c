@@ -93,6 +93,10 @@ static void a_connection_used_again_is_of_its_level(void **state)
 		{ "none?", { OPEN(NONE) }, SECURITY_NO_TLS, F, false },
 		{ "may?, reused", { OPEN(MAY), SEEN(UNTRUSTED) }, SECURITY_TLS, F, false },
 		{ "may? alone", { OPEN(MAY) }, SECURITY_NO_TLS, S, false },
+		{ "may? alone, cut", { OPEN(MAY), .cut = true }, SECURITY_UNKNOWN, EVIDENCE_NONE,
+		    true },
+		{ "cut", { .cut = true }, SECURITY_UNKNOWN, EVIDENCE_NONE, true },
+		{ "cut, none", { MET(NONE), .cut = true }, SECURITY_NO_TLS, F, false },
 		{ "unknown?, reused", { OPEN(UNKNOWN), SEEN(TRUSTED) }, SECURITY_TLS, L, false },
 		{ "unknown? alone", { OPEN(UNKNOWN) }, SECURITY_UNLOGGED, S, true },
 	};

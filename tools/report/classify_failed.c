@@ -85,11 +85,15 @@ static void handshake(const struct delivery *d, struct verdict *out)
 {
 	struct basis basis = classify_basis(d, CAUSE_NONE);
 
-	if (all_unusable(d, &basis))
+	if (d->no_proxy) {
+		out->kind = VERDICT_LOCAL;
+		out->evidence = EVIDENCE_TEXT;
+	} else if (all_unusable(d, &basis)) {
 		classify_block(out, &basis, PROBLEM_MATCH, SECURITY_DANE, NULL);
-	else if (basis.family != FAMILY_OPEN && !not_blocked(d, &basis, out))
+	} else if (basis.family != FAMILY_OPEN && !not_blocked(d, &basis, out)) {
 		classify_block(out, &basis, PROBLEM_HANDSHAKE, SECURITY_UNKNOWN,
 		    basis.family == FAMILY_UNTOLD ? DOUBT_HANDSHAKE : doubt_level(d));
+	}
 }
 
 static const enum problem by_cause[] = {

@@ -14,6 +14,8 @@
     " records like any with a known authority, unless smtp_tls_loglevel = summary,certmatch"
 #define DOUBT_SILENT "there is no line about a TLS session, and TLS is logged only with" \
     " smtp_tls_loglevel = 1 or by Postfix 3.11"
+#define DOUBT_CUT "the log begins in the middle of the delivery: lines about its TLS session may" \
+    " have come before"
 #define DOUBT_LOST "danestsd demanded TLS, and there is no line about a TLS session"
 
 /* By the level, once it is known that it was met. */
@@ -140,6 +142,8 @@ static void silent(const struct classify_options *options, const struct delivery
 		set(out, SECURITY_UNKNOWN, EVIDENCE_NONE, DOUBT_LOST);
 	else if (options->assume_tls_logged)
 		set(out, SECURITY_NO_TLS, EVIDENCE_SILENCE, NULL);
+	else if (d->cut)
+		set(out, SECURITY_UNKNOWN, EVIDENCE_NONE, DOUBT_CUT);
 	else
 		set(out, SECURITY_UNLOGGED, EVIDENCE_SILENCE, DOUBT_SILENT);
 }
@@ -170,6 +174,8 @@ static void by_feature(const struct classify_options *options, const struct deli
 
 	if (d->tls.broken)
 		set(out, SECURITY_UNKNOWN, EVIDENCE_FEATURE, DOUBT_BROKEN);
+	else if (level == LEVEL_MAY && d->tls.open && d->cut)
+		set(out, SECURITY_UNKNOWN, EVIDENCE_NONE, DOUBT_CUT);
 	else if (level == LEVEL_MAY && d->tls.open && !d->session)
 		set(out, SECURITY_NO_TLS, EVIDENCE_SILENCE, NULL);
 	else if (level == LEVEL_HALFDANE)

@@ -94,6 +94,7 @@ struct event {
 			enum relay_kind relay_kind;
 			uint16_t port;
 			uint32_t conn_use;      /* 1 when not written */
+			struct slice delays;    /* "a/b/c/d" */
 			struct feature tls;
 			struct slice dsn;
 			enum status status;
@@ -111,7 +112,7 @@ struct event {
 		struct { struct slice peer; } unusable;
 		/* mx: "HOST[ADDR]", what the peer has before ":PORT". */
 		struct { struct slice domain, mx; enum tlsrpt_word word; } tlsrpt;
-		struct { struct slice text; } local;
+		struct { struct slice text; bool no_proxy; } local; /* no_proxy: tlsproxy is gone */
 		/* text: of message-id=<...> without <>, NULL when the line has none; "" for <>. */
 		struct { struct slice message_id, old_qid; } born;
 		struct { struct slice sender; } sender; /* also of EVENT_EXPIRED */

@@ -147,7 +147,7 @@ static bool read_rest(struct slice s, struct event *out)
 	out->delivery.conn_use = (uint32_t)number;
 	return slice_take(&s, SLICE(" ")) && slice_take(&s, SLICE("delay=")) &&
 	    take_value(&s, &value) && slice_take(&s, SLICE(" delays=")) &&
-	    take_value(&s, &value) && take_features(&s, out) &&
+	    take_value(&s, &out->delivery.delays) && take_features(&s, out) &&
 	    take_value(&s, &out->delivery.dsn) && slice_take(&s, SLICE(" status=")) &&
 	    read_status(s, out);
 }

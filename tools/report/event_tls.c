@@ -198,6 +198,7 @@ void event_read_tls(struct slice text, bool proxy, struct event *out)
 	read_of_peer(text, out);
 	if (out->kind == EVENT_NONE && event_is_local(text)) {
 		out->local.text = text;
+		out->local.no_proxy = slice_begins(text, SLICE("connect to private/tlsproxy "));
 		out->kind = EVENT_LOCAL;
 	}
 }

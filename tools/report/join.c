@@ -9,6 +9,8 @@
 #include "tools/report/join_impl.h"
 #include "tools/report/seconds.h"
 
+#define NO_PROXY 1 /* the other side of a line that has none */
+
 /* Some 50 MB if all of them are reached, which takes a log of a very busy place. */
 static const struct join_bounds usual = {
 	.messages = 200000, .octets = (size_t)24 << 20,
@@ -43,6 +45,7 @@ struct join *join_new_within(const struct internal *internal, const struct join_
 	processes_init(&j->processes, j->seed, bounds->processes, bounds->peers,
 	    &j->counts.forgotten_processes);
 	decisions_init(&j->decisions, j->seed, bounds->domains, &j->counts.forgotten_domains);
+	failures_init(&j->failures, j->seed, bounds->peers, &j->counts.forgotten_processes);
 	return j;
 }
 
@@ -55,6 +58,7 @@ void join_free(struct join *j)
 {
 	if (j == NULL)
 		return;
+	failures_free(&j->failures);
 	decisions_free(&j->decisions);
 	processes_free(&j->processes);
 	messages_free(&j->messages);
@@ -118,8 +122,13 @@ static void take_passed(struct join *j, const struct heard *h)
 
 static void take_trouble(struct join *j, const struct heard *h)
 {
-	struct slice text = h->event->kind == EVENT_LOCAL ? h->event->local.text : h->line->text;
+	const bool local = h->event->kind == EVENT_LOCAL;
+	struct slice text = local ? h->event->local.text : h->line->text;
+	const struct speaker who = speaker_of(j, h);
 
+	if (local && h->event->local.no_proxy && h->client && h->second >= h->where->started &&
+	    !processes_note(&j->processes, &who, h->event, NO_PROXY))
+		j->counts.out_of_memory = true;
 	if (!join_twice(j, h, h->line->pid))
 		j->next.trouble(j->next.arg, j->us, h->event->kind, text);
 }
@@ -196,6 +205,8 @@ void join_push(struct join *j, const struct line *line, const struct event *even
 		return;
 	}
 	h.second = seconds(j->us);
+	if (h.second < h.where->first)
+		h.where->first = h.second;
 	h.lmtp = ends_with(line->program, SLICE("lmtp"));
 	h.client = h.lmtp || ends_with(line->program, SLICE("smtp"));
 	takers[event->kind](j, &h);

@@ -48,12 +48,14 @@ struct delivery {
 	bool bounced;              /* STATUS_BOUNCED */
 	bool lmtp;
 	struct feature tls;
+	bool cut;                  /* the log may begin after the lines about its session */
 	enum trust trust;          /* of the session it went through */
 	bool session;              /* such a line was there (new or reused) */
 	enum proof proof;          /* of that session, or of one that was resumed */
 	enum cause cause;          /* of the session that failed */
 	bool sts_mx;               /* an MX host was left out: not in the MTA-STS policy */
 	bool unusable;             /* all TLSA records unusable, said Postfix */
+	bool no_proxy;             /* this side's tlsproxy could not be reached */
 	bool tlsrpt;               /* there was a line; then what it said */
 	enum tlsrpt_word tlsrpt_word;
 	enum statement statement;

@@ -4,6 +4,7 @@
 #define REPORT_JOIN_IMPL_H
 
 #include "tools/report/decisions.h"
+#include "tools/report/failures.h"
 #include "tools/report/messages.h"
 #include "tools/report/places.h"
 #include "tools/report/processes.h"
@@ -28,6 +29,7 @@ struct join {
 	struct messages messages;
 	struct processes processes;
 	struct decisions decisions;
+	struct failures failures;
 	char domain[DOMAIN_TEXT];
 };
 

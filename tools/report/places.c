@@ -120,6 +120,7 @@ static struct where *make_where(struct places *p, uint32_t host, struct slice in
 	where->host = host;
 	where->root = keep_mix(p->seed, host) ^ map_hash(p->seed, root.p, root.len);
 	where->print = keep_mix(p->seed, of_host) ^ map_hash(p->seed, instance.p, instance.len);
+	where->first = INT64_MAX;
 	where->started = INT64_MIN;
 	where->fresh = true;
 	list[p->where_count++] = where;

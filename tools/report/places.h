@@ -19,6 +19,7 @@ struct where {
 	uint64_t print;     /* keyed number of the host's first label and the instance */
 	char *instance;
 	size_t instance_len;
+	int64_t first;      /* of its lines, in seconds */
 	int64_t started;    /* the last start that was logged, in seconds */
 	uint32_t starts;
 	bool fresh;         /* started, and nothing went out since */

@@ -154,6 +154,9 @@ void processes_delivery(struct processes *all, const struct speaker *who,
 	if (p == NULL)
 		return;
 	d->sts_mx = take(&p->sts_mx, &t, p->sts_mx.peer, POLICY_NEAR);
+	/* Postfix calls it a failed handshake. A delivery that went on without it ends it, too. */
+	d->no_proxy = take(&p->no_proxy, &t, p->no_proxy.peer, POLICY_NEAR) &&
+	    event->delivery.statement == STATEMENT_HANDSHAKE;
 	if (take(&p->policy, &t, p->policy.peer, POLICY_NEAR))
 		*nexthop = p->policy.peer;
 }
@@ -165,5 +168,6 @@ void processes_passed(struct processes *all, const struct speaker *who)
 
 	if (p == NULL)
 		return;
-	p->session = p->proved = p->failed = p->tlsrpt = p->unusable = (struct note){0};
+	p->session = p->proved = p->failed = p->tlsrpt = p->unusable = p->no_proxy =
+	    (struct note){0};
 }

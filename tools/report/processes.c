@@ -212,6 +212,9 @@ static void note_own(struct process *p, const struct note *note, const struct ev
 	case EVENT_STS_MX:
 		p->sts_mx = *note;
 		return;
+	case EVENT_LOCAL:
+		p->no_proxy = *note;
+		return;
 	default:
 		p->policy = *note;
 		return;

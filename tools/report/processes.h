@@ -27,7 +27,7 @@ struct process {
 	bool reused;     /* the session */
 	uint8_t trust, session_proof; /* of the session */
 	uint8_t proof, cause, tlsrpt_word;
-	struct note session, proved, failed, tlsrpt, unusable, sts_mx, policy;
+	struct note session, proved, failed, tlsrpt, unusable, sts_mx, policy, no_proxy;
 	int64_t failed_used; /* when the cause was used first */
 };
 
@@ -69,7 +69,8 @@ void processes_init(struct processes *all, const uint64_t seed[2], size_t proces
     size_t peers, uint64_t *forgotten);
 void processes_free(struct processes *all);
 
-/* Lines without a queue id. false: no memory. EVENT_POLICY wants the nexthop's keyed number. */
+/* Lines without a queue id. false: no memory. EVENT_POLICY wants the nexthop's keyed number,
+ * EVENT_LOCAL any. */
 bool processes_note(struct processes *all, const struct speaker *who, const struct event *event,
     uint64_t nexthop);
 /* An MX host was passed over: what was said of it does not stick to the next one. */
