@@ -15,8 +15,8 @@ SOME = ("ee.lab", "stripped.lab", "wrong.lab", "wrong-null.lab", "sts-name.plain
 
 
 def life(tap, world, build, setting):
-    some = scenes(*SOME)
-    by_name = {s.domain.split("-", 1)[1]: s for s in some}
+    some = scenes(setting.version, *SOME)
+    by_name = {s.name: s for s in some}
     later, again, forced = (by_name[x] for x in ("later.lab", "again.lab", "sts-name.plain"))
     held = [s for s in some if s.kind != "sent" and s not in (later, by_name["filtered.lab"])]
     sender = Sender(world, build, setting, some)

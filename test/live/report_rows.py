@@ -14,6 +14,7 @@ UNUSABLE = "1 1 1 " + "22" * 32
 PUBLIC = Chain(root="trusted", sent=("leaf", "middle"))
 PREFIX = "rep-"
 BURST = 24            # recipients at once, two to a delivery, so that sessions are used again
+NEWER = (3, 10)       # a Postfix that knows TLS-Required: no
 CROWD = 8             # messages, so that a destination is given up for a while
 _addresses = ("10.53.9.%d" % n for n in itertools.count(1))
 
@@ -34,11 +35,17 @@ class Scene:
     people: tuple = ("user",)
     messages: int = 1     # each one to all people
     sender: str = "lab@sender.lab"
-    suspended: bool = False   # some of them are not even tried
+    header: str = ""      # of the message
+    newer: tuple = ()     # kind, type, error: from Postfix 3.10 on
 
     @property
     def domain(self):
         return self.row.zone
+
+    @property
+    def name(self):
+        """Behind the prefix."""
+        return self.domain.removeprefix(PREFIX)
 
     def mails(self):
         """Recipients of each message."""
@@ -58,6 +65,13 @@ def one(zone, story, kind, of=("", ""), tlsa=None, chain=Chain(), sts=None, mann
               story, sts=sts, faults=faults,
               mail=(Mail("mx1", address, chain, starttls, manner=manner),) * (not text))
     return Scene(row, story, kind, *(of if isinstance(of, tuple) else (of,)), **how)
+
+
+def behind(zone, story, kind, of, **how):
+    """Its TLSA records are behind an alias into a zone that fails."""
+    text = lines(mx("mx1"), host("mx1", None, next(_addresses)),
+                 "_25._tcp.mx1 CNAME _25._tcp.mx1.rep-broken.lab.")
+    return one(zone, story, kind, of, text=text, **how)
 
 
 def two(zone, story, of, first, second, sts=None):
@@ -111,7 +125,7 @@ BLOCKED = [
     one("refused.lab", "DANE, STARTTLS is refused", "blocked",
         (DANE, "7.321 starttls-not-supported"), EE, manner="refuse"),
     one("wrong.lab", "DANE, no record matches", "blocked", (DANE, "7.323 tlsa-invalid"), GOOD,
-        people=("user", '"john smith, (x)>"')),
+        people=("user", '"john smith, (x)>"', "=1+1")),
     one("wrong-null.lab", "DANE, no record matches, the null sender", "blocked",
         (DANE, "7.323 tlsa-invalid"), GOOD, sender=""),
     one("named.lab", "DANE, by a transport with a name of its own in the log", "blocked",
@@ -127,7 +141,7 @@ BLOCKED = [
     one("unusable-clear.lab", "TLSA records, none usable, no STARTTLS", "blocked",
         (DANE, "7.323 tlsa-invalid"), UNUSABLE, starttls=False),
     one("crowd.lab", "DANE, so many that the domain is given up for a while", "blocked",
-        (DANE, "7.323 tlsa-invalid"), GOOD, messages=CROWD, suspended=True),
+        (DANE, "7.323 tlsa-invalid"), GOOD, messages=CROWD),
     one("need-dnssec.plain", "dane-only of our own, nothing signed", "blocked",
         (DANE, "7.324 dane-required"), own="dane-only"),
     one("need-tlsa.lab", "dane-only of our own, no TLSA", "blocked",
@@ -139,6 +153,11 @@ BLOCKED = [
     one("own-bogus.lab", "dane of our own, TLSA bogus", "blocked",
         (DANE, "4.312 dns-query-failed"), EE, own="dane",
         faults=(("_25._tcp.mx1", "TLSA", "wrong"),)),
+    behind("own-broken.lab", "dane of our own, the TLSA lookup fails", "blocked",
+           (DANE, "4.312 dns-query-failed"), own="dane"),
+    one("waived.lab", "DANE, no record matches, TLS-Required: no", "blocked",
+        (DANE, "7.323 tlsa-invalid"), GOOD, header="TLS-Required: no",
+        newer=("sent", TLS, "")),
     one("sts-stripped.plain", "MTA-STS, no STARTTLS", "blocked",
         (STS, "7.321 starttls-not-supported"), sts=Sts(), starttls=False),
     one("sts-refused.plain", "MTA-STS, STARTTLS is refused", "blocked",
@@ -167,6 +186,8 @@ BLOCKED = [
 REST = [
     one("tlsa-bogus.lab", "forged TLSA records", "temp", (DANE, "7.324 dnssec-invalid"), EE,
         faults=(("_25._tcp.mx1", "TLSA", "wrong"),)),
+    behind("tlsa-broken.lab", "the lookup of TLSA records fails", "temp",
+           (DANE, "4.312 dns-query-failed")),
     one("mx-bogus.lab", "MX records with an expired signature", "other",
         (DANE, "7.324 dnssec-invalid"), EE, faults=(("@", "MX", "expired"),)),
     one("own-encrypt.plain", "encrypt of our own, no STARTTLS", "policy", starttls=False,
@@ -184,9 +205,12 @@ REST = [
 GONE = one("gone.plain", "danestsd has gone", "local")
 
 SCENES = SENT + BLOCKED + REST
-ROWS = [s.row for s in SCENES + [GONE]]
+ROWS = [s.row for s in SCENES + [GONE]] + [
+    Row(PREFIX + "broken.lab", "", None, "", "its name server fails", served="servfail")]
 
 
-def scenes(*names):
-    """Some of them, by what stands behind the prefix."""
-    return [replace(s) for s in SCENES if s.domain.removeprefix(PREFIX) in names]
+def scenes(version, *names):
+    """Some of them, or all, as they are with this Postfix; by what stands behind the prefix."""
+    return [replace(s, **dict(zip(("kind", "type", "error"), s.newer)))
+            if version >= NEWER else s
+            for s in SCENES if not names or s.domain.removeprefix(PREFIX) in names]

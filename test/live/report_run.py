@@ -26,11 +26,14 @@ burst_destination_recipient_limit = 2
 default_process_limit = 30
 mynetworks = 127.0.0.0/8
 %(more)s"""
+PROXY = "tlsproxy unix - - n - 0 tlsproxy\n"
 SERVICES = """burst unix - - n - - smtp
 named unix - - n - - smtp
  -o syslog_name=%(name)s/named
 lmtp unix - - n - - lmtp
-tlsproxy unix - - n - 0 tlsproxy
+"""
+TLSRPT = """smtp_tlsrpt_enable = yes
+smtp_tlsrpt_socket_name = %s/tlsrpt
 """
 FILTER = "/^4(\\.7\\.4 TLS is required, but was not offered by host mx1\\.rep-filtered\\..*)/ 5$1\n"
 
@@ -44,6 +47,8 @@ class Setting:
     loglevel: str
     reuse: bool = False      # smtp_tls_connection_reuse
     patterns: bool = False   # smtp_tls_enforce_sts_mx_patterns, from 3.10.5 on
+    tlsrpt: bool = False     # smtp_tlsrpt_enable, from 3.10 on
+    proxy: bool = True       # there is a tlsproxy
     more: str = ""           # of main.cf
     label: str = ""          # of another run with the same setting
     root: str = ""
@@ -100,8 +105,10 @@ class Sender:
         more = LINES % values + "syslog_name = %s\n" % setting.name
         more += "smtp_tls_connection_reuse = yes\n" * setting.reuse
         more += "smtp_tls_enforce_sts_mx_patterns = yes\n" * setting.patterns
+        if setting.tlsrpt:
+            more += TLSRPT % os.path.dirname(inside)
         self.postfix = Postfix(world, self.daemon.port, folder, setting.root, more=more,
-                               services=SERVICES % values)
+                               services=SERVICES % values + PROXY * setting.proxy)
         self._files(world.path(folder), inside)
         self.sent = Sent(setting, scenes, self.postfix.log_file, self.daemon.log_file)
         self.taken = len(world.mail.received)
@@ -126,13 +133,14 @@ class Sender:
         with smtplib.SMTP("127.0.0.1", SUBMIT_PORT, timeout=30) as session:
             for scene in scenes:
                 for recipients in scene.mails():
-                    self._one(session, scene.sender, recipients)
+                    self._one(session, scene.sender, scene.header, recipients)
 
-    def _one(self, session, sender, recipients):
+    def _one(self, session, sender, header, recipients):
         number = len(self.sent.ids)
         name = "<%s.%d@sender.lab>" % (self.setting.name, number)
         session.sendmail(
-            sender, recipients, "Message-ID: %s\r\nSubject: hello\r\n\r\nhello\r\n" % name,
+            sender, recipients, "Message-ID: %s\r\n%sSubject: hello\r\n\r\nhello\r\n" % (
+                name, header and header + "\r\n"),
             ["SMTPUTF8"] * (not all(r.isascii() for r in recipients)))
         self.sent.ids.update(dict.fromkeys(recipients, name))
 

@@ -6,25 +6,30 @@ delivery by delivery."""
 import collections
 import os
 import re
+from socket import AF_UNIX, SO_RCVBUF, SOCK_DGRAM, SOL_SOCKET
+from socket import socket as Socket
 
 import debian
 from check_words import CERTIFICATE
 from report_ask import HEADERS, Report
 from report_life import life
-from report_rows import NO_TLS, ROWS as OWN_ROWS, SCENES
+from report_rows import NO_TLS, ROWS as OWN_ROWS, scenes
 from report_run import FILTER_PORT, Sender, Setting
 from report_truth import ABSENT, blocked_as, sent_as
-from report_whole import whole
+from report_whole import cut, in_one_log, whole
 
 ROWS = OWN_ROWS
+for row in ROWS:         # so that Postfix has somebody to report to
+    row.text += '\n_smtp._tls TXT "v=TLSRPTv1; rua=mailto:reports@<zone>"'
 OLD = (3, 7)             # what is installed, and must be at least this
 SETTINGS = [
     Setting("", OLD, "0"),
     Setting("", OLD, "1", more="enable_long_queue_ids = yes\n"),
     Setting("", OLD, "summary,certmatch"),
     Setting("", OLD, "summary,certmatch", reuse=True),
-    Setting("trixie", (3, 10), "1", patterns=True),
-    Setting("sid", (3, 11), "0"),
+    Setting("trixie", (3, 10), "1", patterns=True, tlsrpt=True),
+    Setting("trixie", (3, 10), "summary,certmatch", reuse=True),
+    Setting("sid", (3, 11), "0", patterns=True),
     Setting("sid", (3, 11), "1", reuse=True),
 ]
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -37,20 +42,31 @@ def prepare():
 
 
 def run(tap, world, build, _options):
-    _filters(world)
+    reports = _filters(world)
     done = []
     for setting in _usable(tap, world):
         tap.run(_one, world, build, setting, done)
     tap.run(life, world, build, Setting("", OLD, "1", label="-life"))
+    tap.run(no_proxy, world, build, Setting("", OLD, "1", reuse=True, proxy=False,
+                                            label="-without"))
+    tap.run(in_one_log, world, build, done[1])
+    for sent in done[1:4]:
+        tap.run(cut, world, build, sent)
     tap.run(whole, world, build, done)
+    reports.close()
 
 
 def _filters(world):
-    """What stands behind the hops of this host."""
-    socket = world.path("filter.sock")
+    """What stands behind the hops of this host; where reports go."""
+    path = world.path("filter.sock")
     world.mail.serve("127.0.0.1", "filter.lab", None, FILTER_PORT)
-    world.mail.serve(socket, "filter.lab", None, None)
-    os.chmod(socket, 0o666)
+    world.mail.serve(path, "filter.lab", None, None)
+    os.chmod(path, 0o666)
+    reports = Socket(AF_UNIX, SOCK_DGRAM)
+    reports.setsockopt(SOL_SOCKET, SO_RCVBUF, 4 << 20)   # nobody reads them
+    reports.bind(world.path("tlsrpt"))
+    os.chmod(world.path("tlsrpt"), 0o666)
+    return reports
 
 
 def _usable(tap, world):
@@ -68,22 +84,30 @@ def _usable(tap, world):
             yield setting
 
 
-def _one(tap, world, build, setting, done):
-    sender = Sender(world, build, setting, list(SCENES))
+def _play(tap, world, build, setting, *names):
+    """Sends it all; then danestsd goes away."""
+    some = scenes(setting.version, *names)
+    sender = Sender(world, build, setting, list(some))
     sender.start()
     try:
-        sender.send(SCENES)
-        missing = sender.done(SCENES)
+        sender.send(some)
+        missing = sender.done(some)
         sender.gone()
     finally:
         sender.stop()
     tap.ok(not missing, "%s is done with all of it" % setting.title, *missing)
+    return sender
+
+
+def _one(tap, world, build, setting, done):
+    sender = _play(tap, world, build, setting)
     _servers_saw(tap, sender.sent)
     for joined in (False, True):
         report = Report(build, [sender.sent.log_file], [sender.sent.known_file] * joined)
         title = "%s%s" % (setting.title, ", with danestsd's log" if joined else "")
         _sent(tap, title, report, sender.sent, joined)
         _blocked(tap, title, report, sender.sent, joined)
+        _summary(tap, title, report, sender.sent)
         tap.ok(not report.complaints, "%s: every report ends with status 0" % title,
                *report.complaints)
     done.append(sender.sent)
@@ -165,6 +189,10 @@ def _blocked(tap, title, report, sent, joined):
     tap.ok(sorted(listed) == sorted((*k, v) for k, v in groups.items())
            and [-x[3] for x in listed] == sorted(-x[3] for x in listed),
            "%s: blocked: the same in %d rows, the most first" % (title, len(listed)), listed)
+    cells = [[("'" * x.startswith(("=", "+", "-", "@", "\t"))) + x for x in row.values()]
+             for row in rows]
+    tap.ok(report.table("blocked-details")[1:] == cells and any(x[4][:2] == "'=" for x in cells),
+           "%s: blocked-details: CSV has the cells of JSON, harmless for spreadsheets" % title)
     heads = {name: report.table(name)[0] for name in HEADERS}
     tap.ok(heads == HEADERS, "%s: header lines" % title, heads)
 
@@ -180,3 +208,29 @@ def _cells(row, scene, name):
     if not row["Error Details"].partition(": ")[2]:
         wrong.append("%s: no statement: %s" % (row["Recipient"], row["Error Details"]))
     return wrong
+
+
+def _summary(tap, title, report, sent):
+    """What is no block: hosts passed over, local trouble."""
+    rows = report.rows("summary")
+    passed = [r for r in rows if r["Section"] == "MX hosts passed over"]
+    tap.ok(sum(r["Count"] for r in passed) == 2 and len(passed) == 2,
+           "%s: summary: two hosts were passed over, for two reasons" % title, *passed)
+    trouble = "\n".join(r["Name"] for r in rows if r["Section"] == "Local trouble")
+    missing = [x for x in ('"rep-gone.plain"', '"rep-own-nonsense.plain"',
+                           "client TLS configuration problem") if x not in trouble]
+    tap.ok(not missing, "%s: summary: what was wrong on this side" % title, *missing, trouble)
+
+
+def no_proxy(tap, world, build, setting):
+    """Postfix calls it a failed handshake when its own tlsproxy cannot be reached."""
+    sender = _play(tap, world, build, setting, "ee.lab", "sts.plain", "trusted.plain", "ta.lab",
+                   "stripped.lab", "clear.plain")
+    for joined in (False, True):
+        report = Report(build, [sender.sent.log_file], [sender.sent.known_file] * joined)
+        held = {r["Recipient Domain"] for r in report.rows("blocked")}
+        tap.ok(held == {"rep-stripped.lab"}, "without tlsproxy: no handshake is held against a "
+               "server%s" % (", with danestsd's log" * joined), *held)
+        trouble = [r["Name"] for r in report.rows("summary") if r["Section"] == "Local trouble"]
+        tap.ok(any("tlsproxy" in x for x in trouble),
+               "without tlsproxy: that is named as trouble of this side", *trouble)
