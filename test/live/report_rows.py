@@ -61,8 +61,9 @@ def one(zone, story, kind, of=("", ""), tlsa=None, chain=Chain(), sts=None, mann
         starttls=True, faults=(), text=None, **how):
     """A domain with one mail server; text: other records than those of such a one."""
     address = next(_addresses)
-    row = Row((PREFIX + zone).encode("idna").decode(), text or lines(mx("mx1"), host("mx1", tlsa, address)), None, "",
-              story, sts=sts, faults=faults,
+    row = Row((PREFIX + zone).encode("idna").decode(),
+              text or lines(mx("mx1"), host("mx1", tlsa, address)), None, "", story, sts=sts,
+              faults=faults,
               mail=(Mail("mx1", address, chain, starttls, manner=manner),) * (not text))
     return Scene(row, story, kind, *(of if isinstance(of, tuple) else (of,)), **how)
 
