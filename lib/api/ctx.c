@@ -139,22 +139,6 @@ ATTR_PUBLIC void danests_get_status(danests *ctx, struct danests_status *out)
 
 ATTR_PUBLIC unsigned int danests_times_limit(size_t i) { return times_limit(i); }
 
-ATTR_PUBLIC int danests_nexthop_key(const char *nexthop, size_t len, char *out, size_t size)
-{
-	char key[NEXTHOP_KEY_MAX + 1];
-	struct nexthop nh;
-	size_t n;
-	int r = nexthop_parse(&nh, nexthop, len);
-
-	if (r != DANESTS_OK)
-		return r;
-	n = nexthop_key(&nh, key);
-	if (n >= size)
-		return DANESTS_EINVAL;
-	memcpy(out, key, n + 1);
-	return (int)n;
-}
-
 ATTR_PUBLIC int danests_start_extra(danests *ctx, const char *nexthop, unsigned int extra,
     void *tag)
 {
