@@ -13,7 +13,6 @@
 #include "tools/report/utf8.h"
 
 #define RTL "\xe2\x80\xae" /* U+202E */
-#define DOTS "\xe2\x80\xa6"
 #define BAD "\xef\xbf\xbd"
 
 static const struct sheet_column two[] = { { "Some Name", false }, { "Count of Them", true } };
@@ -131,47 +130,148 @@ static void tables_are_aligned_and_show_what_would_hide(void **state)
 	sheet_free(&s);
 }
 
-static void long_cells_are_cut_on_terminals_only(void **state)
+/* What is not blank, in order. */
+static void squeeze(char *text)
 {
-	char cell[300];
-	struct sheet s;
-	char *got, *line;
+	char *to = text;
+
+	for (; *text != '\0'; text++)
+		if (*text != ' ' && *text != '\n')
+			*to++ = *text;
+	*to = '\0';
+}
+
+static void expect_lines_within(const char *text, unsigned width)
+{
+	for (size_t len; *text != '\0'; text += len + 1) {
+		len = strcspn(text, "\n");
+		if (utf8_length((struct slice){ text, len }) > width)
+			fail_msg("%u: \"%.*s\" is wider", width, (int)len, text);
+	}
+}
+
+static void long_cells_go_on_in_the_next_line(void **state)
+{
+	struct sheet s = one_row("4.7.321 starttls-not-supported", 30, 5);
+	char *got;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cell); i += 2)
-		memcpy(cell + i, "\xc3\xbc", 2);
-	s = one_row(cell, sizeof(cell), 7);
-	got = made(&s, TABLE, 0);
-	assert_non_null(strstr(got, "\xc3\xbc        7\n"));
-	assert_null(strstr(got, DOTS));
+	sheet_text(&s, SLICE("b"));
+	sheet_number(&s, 70);
+	sheet_text(&s, SLICE("Offer it to all,  and see to it."));
+	sheet_number(&s, 8);
+	got = made(&s, TABLE, 31);
+	assert_string_equal(got,
+	    "A Title\n\n"
+	    "Some Name                 Count\n"
+	    "                             of\n"
+	    "                           Them\n"
+	    "------------------------  -----\n"
+	    "4.7.321                       5\n"
+	    "starttls-not-supported\n"
+	    "b                            70\n"
+	    "Offer it to all,  and         8\n"
+	    "see to it.\n");
 	free(got);
-	for (unsigned width = 19; width < 170; width++) {
+	sheet_free(&s);
+}
+
+static void words_are_broken_where_nothing_else_helps_and_nothing_is_lost(void **state)
+{
+	static const char *const cells[] = {
+		"boss.of.all.of.them@mail.example.com", "<20261122025051.ABCDEF@mail.example>",
+		"", "one two three four five six seven eight nine ten", "a", "   lead and trail   ",
+		"gr\xc3\xbc\xc3\x9f" "e\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f"
+		"\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80",
+	};
+	static const struct sheet_column one[] = { { "Only", false } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(cells); i++) {
+		for (unsigned width = 1; width < 60; width++) {
+			char want[200], *got;
+			struct sheet s;
+
+			sheet_init(&s, "T", one, 1);
+			sheet_text(&s, (struct slice){ cells[i], strlen(cells[i]) });
+			got = made(&s, TABLE, width);
+			expect_lines_within(got, width);
+			squeeze(got);
+			snprintf(want, sizeof(want), "%s", cells[i]);
+			squeeze(want);
+			if (strlen(got) < strlen(want) ||
+			    strcmp(got + strlen(got) - strlen(want), want) != 0)
+				fail_msg("%u: \"%s\" for \"%s\"", width, got, want);
+			free(got);
+			sheet_free(&s);
+		}
+	}
+}
+
+static void addresses_are_broken_between_their_parts(void **state)
+{
+	struct sheet s = one_row("the.boss@mail.example.com", 25, 1);
+	char *got;
+
+	(void)state;
+	sheet_text(&s, SLICE("the.boss.himself@mail.example.com"));
+	sheet_number(&s, 2);
+	got = made(&s, TABLE, 25);
+	assert_non_null(strstr(got, "\nthe.boss.himself@       2\nmail.example.com\n"));
+	free(got);
+	sheet_free(&s);
+}
+
+static void dates_and_tokens_stay_whole(void **state)
+{
+	static const struct sheet_column both[] = { { "Time", false }, { "Sender", false } };
+	struct sheet s;
+	char *got;
+
+	(void)state;
+	sheet_init(&s, "T", both, 2);
+	sheet_text(&s, SLICE("2026-11-22T02:50:51Z"));
+	sheet_text(&s, SLICE("somebody.with.a.long.name@example.com"));
+	for (unsigned width = 34; width < 60; width++) {
 		got = made(&s, TABLE, width);
-		line = strrchr(got, '\n');
-		*line = '\0';
-		line = strrchr(got, '\n') + 1;
-		assert_int_equal(utf8_length((struct slice){ line, strlen(line) }),
-		    width < 159 ? width : 159);
-		assert_int_equal(strstr(line, DOTS) != NULL, width < 157);
+		assert_non_null(strstr(got, "\n2026-11-22T02:50:51Z  some"));
+		expect_lines_within(got, width);
 		free(got);
 	}
+	/* Rather lines of their own. */
+	got = made(&s, TABLE, 33);
+	assert_string_equal(got, "T\n\nTime:   2026-11-22T02:50:51Z\n"
+	    "Sender: somebody.with.a.long.\n        name@example.com\n");
+	free(got);
 	sheet_free(&s);
 }
 
 static void rows_are_lines_where_there_is_no_room_for_a_table(void **state)
 {
-	struct sheet s = one_row("long enough to be cut", 21, 1);
+	static const struct { unsigned from, to; const char *want; } rows[] = {
+		{ 28, 1000, NULL },
+		{ 17, 27, NULL },
+		{ 14, 16, "A Title\n\nSome Name\nlong enough to\nbe wrapped\nCount of Them\n1\n\n"
+			"Some Name\nb\nCount of Them\n2\n" },
+		{ 13, 13, "A Title\n\nSome Name\nlong enough\nto be wrapped\nCount of Them\n1\n\n"
+			"Some Name\nb\nCount of Them\n2\n" },
+		{ 1, 12, NULL },
+	};
+	struct sheet s = one_row("long enough to be wrapped", 25, 1);
 
 	(void)state;
 	sheet_text(&s, SLICE("b"));
 	sheet_number(&s, 2);
-	for (unsigned width = 1; width < 19; width++) {
-		char *got = made(&s, TABLE, width);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		for (unsigned width = rows[i].from; width <= rows[i].to; width++) {
+			char *got = made(&s, TABLE, width);
 
-		assert_string_equal(got, "A Title\n\n"
-		    "Some Name:     long enough to be cut\nCount of Them: 1\n\n"
-		    "Some Name:     b\nCount of Them: 2\n");
-		free(got);
+			if (rows[i].want != NULL)
+				assert_string_equal(got, rows[i].want);
+			assert_int_equal(strstr(got, "---") != NULL, width >= 19);
+			expect_lines_within(got, width);
+			free(got);
+		}
 	}
 	sheet_free(&s);
 }
@@ -224,7 +324,10 @@ int main(void)
 		cmocka_unit_test(json_is_an_array_of_objects_with_numbers),
 		cmocka_unit_test(a_sheet_without_rows_has_its_header),
 		cmocka_unit_test(tables_are_aligned_and_show_what_would_hide),
-		cmocka_unit_test(long_cells_are_cut_on_terminals_only),
+		cmocka_unit_test(long_cells_go_on_in_the_next_line),
+		cmocka_unit_test(words_are_broken_where_nothing_else_helps_and_nothing_is_lost),
+		cmocka_unit_test(addresses_are_broken_between_their_parts),
+		cmocka_unit_test(dates_and_tokens_stay_whole),
 		cmocka_unit_test(rows_are_lines_where_there_is_no_room_for_a_table),
 		cmocka_unit_test(a_stream_that_fails_is_told),
 		cmocka_unit_test(characters_come_back_as_they_were),

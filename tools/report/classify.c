@@ -20,6 +20,23 @@ const char *security_name(enum security s)
 	return (unsigned)s < COUNT_OF(names) ? names[s] : names[SECURITY_UNKNOWN];
 }
 
+static const char *const evidences[EVIDENCE_COUNT] = {
+	[EVIDENCE_FEATURE] = "tls= of Postfix 3.11",
+	[EVIDENCE_PROOF] = "what certificates matched (smtp_tls_loglevel = summary,certmatch)",
+	[EVIDENCE_JOIN] = "danestsd's lines, with Postfix's",
+	[EVIDENCE_TLSRPT] = "Postfix's TLSRPT lines",
+	[EVIDENCE_CAUSE] = "why a certificate was refused",
+	[EVIDENCE_SUMMARY] = "the line of a TLS session (smtp_tls_loglevel = 1)",
+	[EVIDENCE_SILENCE] = "no line of a TLS session, where those are logged",
+	[EVIDENCE_TEXT] = "what Postfix says of the delivery alone",
+	[EVIDENCE_NONE] = "none: TLS is not in these logs",
+};
+
+const char *evidence_text(enum evidence e)
+{
+	return evidences[(unsigned)e < COUNT_OF(evidences) ? e : EVIDENCE_NONE];
+}
+
 enum level classify_level(const struct feature *tls)
 {
 	return tls->downgrade != LEVEL_ABSENT ? tls->downgrade : tls->level;

@@ -45,6 +45,8 @@ enum evidence {
 	EVIDENCE_COUNT
 };
 
+const char *evidence_text(enum evidence e); /* for people */
+
 struct verdict {
 	enum verdict_kind kind;
 	enum security security;

@@ -9,18 +9,6 @@
 
 #define NAME_WIDTH 23 /* with the colon */
 
-static const char *const evidence_names[EVIDENCE_COUNT] = {
-	[EVIDENCE_FEATURE] = "tls= of Postfix 3.11",
-	[EVIDENCE_PROOF] = "what certificates matched (smtp_tls_loglevel = summary,certmatch)",
-	[EVIDENCE_JOIN] = "danestsd's lines, with Postfix's",
-	[EVIDENCE_TLSRPT] = "Postfix's TLSRPT lines",
-	[EVIDENCE_CAUSE] = "why a certificate did not do",
-	[EVIDENCE_SUMMARY] = "the line of a TLS session (smtp_tls_loglevel = 1)",
-	[EVIDENCE_SILENCE] = "no line of a TLS session, where those are logged",
-	[EVIDENCE_TEXT] = "what Postfix says of the delivery alone",
-	[EVIDENCE_NONE] = "none: TLS is not in these logs",
-};
-
 static void put(FILE *to, const char *name, const char *fmt, ...) ATTR_PRINTF(3, 4);
 
 static void put(FILE *to, const char *name, const char *fmt, ...)
@@ -71,14 +59,12 @@ static void put_period(const struct footer *f, FILE *to)
 static void put_deliveries(const struct footer *f, FILE *to)
 {
 	const struct tally_counts *t = f->tally;
-	uint64_t recipients = 0, messages = 0;
+	uint64_t sent = 0;
 
-	for (int i = 0; i < SECURITY_SENT; i++) {
-		recipients += t->sent[i];
-		messages += t->sent_messages[i];
-	}
-	put(to, "deliveries counted", "%" PRIu64 " sent (%" PRIu64 " messages), %" PRIu64
-	    " blocked", recipients, messages, t->blocked);
+	/* Messages are not told here: of one with several types the sum would count several. */
+	for (int i = 0; i < SECURITY_SENT; i++)
+		sent += t->sent[i];
+	put(to, "deliveries counted", "%" PRIu64 " sent, %" PRIu64 " blocked", sent, t->blocked);
 	put(to, "counted are", f->options->view.messages ? "messages" :
 	    "recipients of messages; --count messages counts messages");
 	put_count(to, "excluded as internal", f->join->internal);
@@ -115,7 +101,7 @@ static void put_evidence(const struct footer *f, FILE *to)
 	for (int i = 0; i < EVIDENCE_COUNT; i++)
 		any += f->tally->evidence[i];
 	if (any > 0) {
-		put(to, "weakest evidence used", "%s", evidence_names[f->tally->weakest]);
+		put(to, "weakest evidence used", "%s", evidence_text(f->tally->weakest));
 		put_better(f, to);
 	}
 	if (f->tally->no_dnssec)

@@ -1,127 +1,166 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For people: columns as wide as what is in them, headings in two lines rather than wider
- * than that. On a terminal the widest text is cut until a line fits; where little would be left
- * of it, each row becomes lines of its own, one for each column. Characters are counted, each
- * as one place: how wide one is shown is not known without a locale.
+ * than that. On a terminal the widest column is narrowed until a line fits, and what no longer
+ * fits goes on in the next line, at blanks where there are some: nothing is left out. Where
+ * words would have to be broken that are better read whole, each row becomes lines of its own,
+ * one for each column. Characters are counted, each as one place: how wide one is shown is not
+ * known without a locale.
  */
 #include "tools/report/out_impl.h"
 
 #define GAP 2           /* blanks between columns */
-#define READABLE 12     /* characters; what is longer is not cut to less */
-#define ELLIPSIS "\xe2\x80\xa6"
+#define READABLE 12     /* characters; no column is narrower for the sake of others */
+#define WHOLE 25        /* dates, codes and tokens: so long a word is never broken */
+
+/* What narrowing costs: lines of the heading, lines of the cells, words that are broken. */
+enum cost { COST_HEADING, COST_LINES, COST_WORDS, COST_COUNT };
 
 struct table {
 	const struct sheet *sheet;
+	size_t room;                             /* characters of a line */
 	size_t width[SHEET_COLUMNS];
-	size_t tight[SHEET_COLUMNS]; /* so wide that nothing is cut, however long the heading */
-	struct buf line, clean;
+	size_t least[COST_COUNT][SHEET_COLUMNS]; /* of a column, at that cost */
+	struct buf line, clean[SHEET_COLUMNS];   /* cells of a row */
 };
 
 static struct slice clean_cell(struct table *t, size_t row, size_t column)
 {
-	buf_reset(&t->clean);
-	utf8_clean(&t->clean, sheet_cell(t->sheet, row, column), true);
-	t->line.bad = t->line.bad || t->clean.bad;
-	return (struct slice){ t->clean.data, t->clean.len };
+	struct buf *clean = &t->clean[column];
+
+	buf_reset(clean);
+	utf8_clean(clean, sheet_cell(t->sheet, row, column), true);
+	t->line.bad = t->line.bad || clean->bad;
+	return clean->len > 0 ? (struct slice){ clean->data, clean->len } : SLICE("");
 }
 
-/* ---- How wide ---- */
-
-/* The words that the next line of a heading has room for. */
-static struct slice take_words(const char **at, size_t room)
+static struct slice column_name(const struct table *t, size_t column)
 {
-	struct slice words = { *at, strcspn(*at, " ") };
+	return slice_of(t->sheet->columns[column].name);
+}
 
-	while (words.p[words.len] == ' ') {
-		size_t more = words.len + 1 + strcspn(words.p + words.len + 1, " ");
+/* ---- Pieces of text ---- */
 
-		if (more > room)
+/* Where a word that is too long is broken: rather behind what separates its parts. */
+static size_t break_word(const char *word, size_t room)
+{
+	for (size_t i = room; i > room / 2; i--)
+		if (memchr("@.-_/:=", word[i - 1], 7) != NULL)
+			return i;
+	return room;
+}
+
+/* What the next line has room for; the blanks at its end are gone. */
+static struct slice take_line(struct slice *text, size_t room)
+{
+	const char *p = text->p;
+	size_t n = 0, end = 0, i;
+
+	for (i = 0; i < text->len; i++) {
+		if (((unsigned char)p[i] & 0xc0) == 0x80)
+			continue;
+		if (p[i] == ' ' && i > 0 && p[i - 1] != ' ')
+			end = i;
+		if (n++ == room)
 			break;
-		words.len = more;
 	}
-	*at = words.p + words.len + (words.p[words.len] == ' ');
-	return words;
+	if (i == text->len)
+		end = i;
+	else if (end == 0)
+		end = break_word(p, i);
+	for (i = end; i < text->len && p[i] == ' '; i++)
+		;
+	*text = slice_after(*text, i);
+	return (struct slice){ p, end };
 }
 
-/* So that the heading takes no more than two lines, with no word cut. */
-static size_t heading_width(const char *name)
+static size_t longest_word(struct slice text)
 {
-	size_t width = strlen(name);
+	size_t longest = 0;
 
-	for (size_t room = 1; room < width; room++) {
-		const char *at = name;
-		size_t first = take_words(&at, room).len, second = take_words(&at, room).len;
+	while (text.len > 0) {
+		const char *blank = memchr(text.p, ' ', text.len);
+		size_t len = blank != NULL ? (size_t)(blank - text.p) : text.len;
+		size_t n = utf8_length((struct slice){ text.p, len });
 
-		if (*at == '\0' && first <= room && second <= room)
-			return room;
-	}
-	return width;
-}
-
-static size_t longest_word(const char *name)
-{
-	size_t longest = 0, n;
-
-	for (; *name != '\0'; name += n + (name[n] == ' ')) {
-		n = strcspn(name, " ");
 		longest = n > longest ? n : longest;
+		text = slice_after(text, len + (blank != NULL));
 	}
 	return longest;
 }
 
-static void measure(struct table *t)
+/* ---- How wide ---- */
+
+static size_t larger(size_t a, size_t b)
 {
-	const struct sheet *s = t->sheet;
-
-	for (size_t c = 0; c < s->width; c++)
-		t->tight[c] = longest_word(s->columns[c].name);
-	for (size_t r = 0; r < sheet_rows(s); r++) {
-		for (size_t c = 0; c < s->width; c++) {
-			size_t n = utf8_length(clean_cell(t, r, c));
-
-			t->tight[c] = n > t->tight[c] ? n : t->tight[c];
-		}
-	}
-	for (size_t c = 0; c < s->width; c++) {
-		size_t n = heading_width(s->columns[c].name);
-
-		t->width[c] = n > t->tight[c] ? n : t->tight[c];
-	}
+	return a > b ? a : b;
 }
 
-/* The widest column that can be narrower; NULL: none. cut: at the cost of what is in it. */
-static size_t *widest(struct table *t, bool cut)
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* So that the heading takes no more than two lines, with no word broken. */
+static size_t heading_width(struct slice name)
+{
+	size_t room = longest_word(name);
+
+	for (; room < name.len; room++) {
+		struct slice rest = name;
+
+		(void)take_line(&rest, room);
+		(void)take_line(&rest, room);
+		if (rest.len == 0)
+			break;
+	}
+	return room;
+}
+
+static void measure_column(struct table *t, size_t c)
+{
+	struct slice name = column_name(t, c), cell;
+	size_t heading = longest_word(name), longest = 0, word = 0, all;
+
+	for (size_t r = 0; r < sheet_rows(t->sheet); r++) {
+		cell = clean_cell(t, r, c);
+		longest = larger(longest, utf8_length(cell));
+		word = larger(word, longest_word(cell));
+	}
+	all = larger(longest, heading);
+	t->width[c] = larger(all, heading_width(name));
+	t->least[COST_HEADING][c] = all;
+	t->least[COST_LINES][c] = smaller(all, larger(larger(word, heading), READABLE));
+	t->least[COST_WORDS][c] = word <= WHOLE ? t->least[COST_LINES][c] :
+	    larger(heading, READABLE);
+}
+
+/* The widest column that can be narrower at that cost; NULL: none. */
+static size_t *widest(struct table *t, enum cost cost)
 {
 	size_t *best = NULL;
 
-	for (size_t c = 0; c < t->sheet->width; c++) {
-		bool can = t->width[c] > t->tight[c] ||
-		    (cut && !t->sheet->columns[c].number && t->width[c] > READABLE);
-
-		if (can && (best == NULL || t->width[c] > *best))
+	for (size_t c = 0; c < t->sheet->width; c++)
+		if (t->width[c] > t->least[cost][c] && (best == NULL || t->width[c] > *best))
 			best = &t->width[c];
-	}
 	return best;
 }
 
 /* False: there is no room for a table. */
-static bool fit(struct table *t, size_t width)
+static bool fit(struct table *t)
 {
 	size_t all = t->sheet->width > 0 ? GAP * (t->sheet->width - 1) : 0;
 	size_t *narrow;
 
 	for (size_t c = 0; c < t->sheet->width; c++)
 		all += t->width[c];
-	for (; all > width; all--) {
-		narrow = widest(t, false);
-		if (narrow == NULL)
-			narrow = widest(t, true);
-		if (narrow == NULL)
-			return false;
-		(*narrow)--;
+	for (int cost = COST_HEADING; cost < COST_COUNT; cost++) {
+		while (all > t->room && (narrow = widest(t, (enum cost)cost)) != NULL) {
+			(*narrow)--;
+			all--;
+		}
 	}
-	return true;
+	return all <= t->room;
 }
 
 /* ---- Lines ---- */
@@ -132,32 +171,6 @@ static void add_blanks(struct buf *to, size_t n)
 		buf_char(to, ' ');
 }
 
-/* As many characters as there is room for, the last one telling that there are more. */
-static void add_cut(struct buf *to, struct slice text, size_t room)
-{
-	for (size_t n = 1; n < room && text.len > 0; n++)
-		utf8_put(to, utf8_take(&text));
-	buf_str(to, ELLIPSIS);
-}
-
-static void add_cell(struct table *t, size_t column, struct slice text)
-{
-	size_t n = utf8_length(text), room = t->width[column];
-	bool last = column + 1 == t->sheet->width;
-
-	if (column > 0)
-		add_blanks(&t->line, GAP);
-	if (n > room) {
-		add_cut(&t->line, text, room);
-		return;
-	}
-	if (t->sheet->columns[column].number)
-		add_blanks(&t->line, room - n);
-	buf_add(&t->line, text.p, text.len);
-	if (!t->sheet->columns[column].number && !last)
-		add_blanks(&t->line, room - n);
-}
-
 static bool end_line(struct table *t, FILE *to)
 {
 	while (t->line.len > 0 && t->line.data[t->line.len - 1] == ' ')
@@ -166,27 +179,47 @@ static bool end_line(struct table *t, FILE *to)
 	return out_flush(&t->line, to);
 }
 
-static bool put_heading(struct table *t, FILE *to)
+static void add_cell(struct table *t, size_t column, struct slice text)
 {
-	const char *at[SHEET_COLUMNS];
+	size_t blanks = t->width[column] - utf8_length(text);
+	bool number = t->sheet->columns[column].number;
+
+	add_blanks(&t->line, (column > 0 ? GAP : 0) + (number ? blanks : 0));
+	buf_add(&t->line, text.p, text.len);
+	if (!number)
+		add_blanks(&t->line, blanks);
+}
+
+/* Cells beside each other, in as many lines as the longest of them takes. */
+static bool put_cells(struct table *t, struct slice cells[SHEET_COLUMNS], FILE *to)
+{
 	bool good = true, more = true;
 
-	for (size_t c = 0; c < t->sheet->width; c++)
-		at[c] = t->sheet->columns[c].name;
 	while (good && more) {
 		more = false;
 		for (size_t c = 0; c < t->sheet->width; c++) {
-			add_cell(t, c, take_words(&at[c], t->width[c]));
-			more = more || *at[c] != '\0';
+			add_cell(t, c, take_line(&cells[c], t->width[c]));
+			more = more || cells[c].len > 0;
 		}
 		good = end_line(t, to);
 	}
+	return good;
+}
+
+static bool put_heading(struct table *t, FILE *to)
+{
+	struct slice cells[SHEET_COLUMNS];
+
+	for (size_t c = 0; c < t->sheet->width; c++)
+		cells[c] = column_name(t, c);
+	if (!put_cells(t, cells, to))
+		return false;
 	for (size_t c = 0; c < t->sheet->width; c++) {
 		add_blanks(&t->line, c > 0 ? GAP : 0);
 		for (size_t n = 0; n < t->width[c]; n++)
 			buf_char(&t->line, '-');
 	}
-	return good && end_line(t, to);
+	return end_line(t, to);
 }
 
 static bool put_rows(struct table *t, FILE *to)
@@ -194,54 +227,75 @@ static bool put_rows(struct table *t, FILE *to)
 	bool good = put_heading(t, to);
 
 	for (size_t r = 0; good && r < sheet_rows(t->sheet); r++) {
+		struct slice cells[SHEET_COLUMNS];
+
 		for (size_t c = 0; c < t->sheet->width; c++)
-			add_cell(t, c, clean_cell(t, r, c));
-		good = end_line(t, to);
+			cells[c] = clean_cell(t, r, c);
+		good = put_cells(t, cells, to);
 	}
 	return good;
 }
 
-/* "Name: cell", and an empty line between two rows. */
-static bool put_records(struct table *t, FILE *to)
+/* Text beside the name that the line begins with, and below it from the same place on. */
+static bool put_text(struct table *t, struct slice text, size_t indent, FILE *to)
 {
-	size_t longest = 0, n;
 	bool good = true;
 
-	for (size_t c = 0; c < t->sheet->width; c++) {
-		n = strlen(t->sheet->columns[c].name);
-		longest = n > longest ? n : longest;
-	}
+	do {
+		struct slice line = take_line(&text, t->room - indent);
+
+		add_blanks(&t->line, indent > t->line.len ? indent - t->line.len : 0);
+		buf_add(&t->line, line.p, line.len);
+		good = end_line(t, to);
+	} while (good && text.len > 0);
+	return good;
+}
+
+/* "Name: cell"; without indent there is no room for both in a line. */
+static bool put_field(struct table *t, size_t row, size_t column, size_t indent, FILE *to)
+{
+	struct slice cell = clean_cell(t, row, column), name = column_name(t, column);
+
+	if (indent == 0)
+		return put_text(t, name, 0, to) && (cell.len == 0 || put_text(t, cell, 0, to));
+	buf_printf(&t->line, "%s:", name.p);
+	return put_text(t, cell, indent, to);
+}
+
+/* An empty line between two rows. */
+static bool put_records(struct table *t, FILE *to)
+{
+	size_t indent = 0;
+	bool good = true;
+
+	for (size_t c = 0; c < t->sheet->width; c++)
+		indent = larger(indent, column_name(t, c).len + 2);
+	if (t->room < indent + READABLE)
+		indent = 0;
 	for (size_t r = 0; good && r < sheet_rows(t->sheet); r++) {
 		good = r == 0 || end_line(t, to);
-		for (size_t c = 0; good && c < t->sheet->width; c++) {
-			struct slice cell = clean_cell(t, r, c);
-
-			buf_printf(&t->line, "%s:", t->sheet->columns[c].name);
-			add_blanks(&t->line, longest + 2 - t->line.len);
-			buf_add(&t->line, cell.p, cell.len);
-			good = end_line(t, to);
-		}
+		for (size_t c = 0; good && c < t->sheet->width; c++)
+			good = put_field(t, r, c, indent, to);
 	}
 	return good;
 }
 
 bool out_table(const struct sheet *s, FILE *to, unsigned width)
 {
-	struct table t = { .sheet = s };
+	struct table t = { .sheet = s, .room = width > 0 ? width : SIZE_MAX };
 	bool good;
 
-	measure(&t);
-	buf_str(&t.line, s->title != NULL ? s->title : "");
-	good = end_line(&t, to) && end_line(&t, to);
-	if (width == 0 || fit(&t, width))
+	for (size_t c = 0; c < s->width; c++)
+		measure_column(&t, c);
+	good = put_text(&t, slice_of(s->title != NULL ? s->title : ""), 0, to) && end_line(&t, to);
+	if (fit(&t))
 		good = good && put_rows(&t, to);
 	else
 		good = good && put_records(&t, to);
-	if (good && sheet_rows(s) == 0) {
-		buf_str(&t.line, "(nothing)");
-		good = end_line(&t, to);
-	}
+	if (good && sheet_rows(s) == 0)
+		good = put_text(&t, SLICE("(nothing)"), 0, to);
 	buf_free(&t.line);
-	buf_free(&t.clean);
+	for (size_t c = 0; c < s->width; c++)
+		buf_free(&t.clean[c]);
 	return good;
 }

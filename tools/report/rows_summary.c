@@ -133,25 +133,13 @@ static int put_blocked(const struct tally *t, struct sheet *out)
 
 /* ---- How sure that is ---- */
 
-static const char *const evidence_names[EVIDENCE_COUNT] = {
-	[EVIDENCE_FEATURE] = "tls= in the delivery line (Postfix 3.11)",
-	[EVIDENCE_PROOF] = "what the certificate matched (smtp_tls_loglevel = summary,certmatch)",
-	[EVIDENCE_JOIN] = "danestsd's lines",
-	[EVIDENCE_TLSRPT] = "Postfix's TLSRPT lines",
-	[EVIDENCE_CAUSE] = "why the certificate was refused",
-	[EVIDENCE_SUMMARY] = "the line of the TLS session",
-	[EVIDENCE_SILENCE] = "no line of a TLS session where these are logged",
-	[EVIDENCE_TEXT] = "the words of the failure alone",
-	[EVIDENCE_NONE] = "nothing",
-};
-
 static void put_evidence(const struct tally *t, struct sheet *out)
 {
 	uint64_t total = sum(t->counted.evidence, EVIDENCE_COUNT);
 
 	for (unsigned i = 0; i < EVIDENCE_COUNT; i++)
 		if (t->counted.evidence[i] > 0)
-			summary_put(out, "Evidence", slice_of(evidence_names[i]),
+			summary_put(out, "Evidence", slice_of(evidence_text((enum evidence)i)),
 			    t->counted.evidence[i], total, "");
 }
 

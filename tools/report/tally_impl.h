@@ -229,11 +229,6 @@ void summary_events(const struct tally *t, struct sheet *out); /* rows_events.c 
 struct shown { struct ledger_row *all; size_t count; };
 int tally_shown(const struct tally *t, struct shown *out) ATTR_MUST_CHECK;
 
-static inline struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* As memcmp, the shorter first. */
 int slice_order(struct slice a, struct slice b);
 
