@@ -96,6 +96,37 @@ static void a_session_that_was_resumed_inherits_the_proof(void **state)
 	expect_rows(rows, COUNT_OF(rows));
 }
 
+static void a_server_of_domains_of_both_kinds_proves_nothing_for_others(void **state)
+{
+	static const struct row rows[] = {
+		/* Their own proofs count; what is resumed is not known from the first NAME on. */
+		{ PROVED("1", 7, DANE, "Verified", "AAAAAA1", A)
+		  RESUMED("2", 8, "Verified", "AAAAAA2", A)
+		  "3 " S(9) NAME(A) RESUMED("3", 8, "Verified", "AAAAAA3", A)
+		  "3 " S(9) TLS("Verified", A) "3 " S(9) "AAAAAA4: " TO("x@b", A) SENT
+		  PROVED("4", 7, DANE, "Verified", "AAAAAA5", A)
+		  RESUMED("3604", 8, "Verified", "AAAAAA6", A),
+		  "1 x@a sent Verified+dane\n2 x@a sent Verified+dane\n3 x@a sent Verified\n"
+		  "4 x@b sent Verified+name\n5 x@a sent Verified+dane\n"
+		  "6 x@a sent Verified+dane\n" },
+		/* Nor is it within a second. */
+		{ "1 " S(9) NAME(A) PROVED("1", 7, DANE, "Verified", "AAAAAA1", A)
+		  "1 " S(7) TLS("Verified", A) "1 " S(7) "AAAAAA2: " TO("x@b", A) SENT,
+		  "1 x@a sent Verified+dane\n2 x@b sent Verified\n" },
+		/* What tlsproxy proved may be either's. */
+		{ "1 " X(9) DANE(A) "1 " X(9) NAME(A) RESUMED("1", 7, "Verified", "AAAAAA1", A),
+		  "1 x@a sent Verified\n" },
+		/* DANE-TA prints the name first. */
+		{ "1 " X(9) NAME(A) "1 " X(9) A ": Matched DANE TA certificate at depth 1: 2 0 1 00\n"
+		  RESUMED("1", 7, "Verified", "AAAAAA1", A)
+		  RESUMED("9", 8, "Verified", "AAAAAA2", A),
+		  "1 x@a sent Verified+dane\n2 x@a sent Verified+dane\n" },
+	};
+
+	(void)state;
+	expect_rows(rows, COUNT_OF(rows));
+}
+
 static void a_cause_belongs_to_one_attempt_that_failed_for_it(void **state)
 {
 	static const struct row rows[] = {
@@ -214,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_proof_belongs_to_the_session_line_that_follows),
 		cmocka_unit_test(a_session_that_was_resumed_inherits_the_proof),
+		cmocka_unit_test(a_server_of_domains_of_both_kinds_proves_nothing_for_others),
 		cmocka_unit_test(a_cause_belongs_to_one_attempt_that_failed_for_it),
 		cmocka_unit_test(a_host_that_was_passed_over_leaves_nothing_to_the_next),
 		cmocka_unit_test(other_lines_of_a_connection_go_to_its_delivery),

@@ -105,7 +105,7 @@ struct event {
 		} delivery;
 		struct { enum statement statement; struct slice text; } passed;
 		struct { struct slice peer; enum trust trust; bool reused; } session;
-		struct { struct slice peer; enum proof proof; } proof;
+		struct { struct slice peer; enum proof proof; bool anchor; } proof; /* DANE-TA */
 		struct { struct slice peer; enum cause cause; } cause;
 		struct { struct slice destination, host; enum statement statement; } policy;
 		struct { struct slice mx, domain; } sts_mx;

@@ -159,6 +159,8 @@ static void read_of_peer(struct slice text, struct event *out)
 	if (proof != PROOF_NONE) {
 		out->proof.peer = peer;
 		out->proof.proof = proof;
+		out->proof.anchor = proof == PROOF_DANE &&
+		    !slice_begins(text, SLICE("Matched DANE EE "));
 		out->kind = EVENT_PROOF;
 	} else if (slice_begins(text, SLICE("all TLSA records unusable"))) {
 		out->unusable.peer = peer;

@@ -79,6 +79,30 @@ static void extend(struct proved *proved, int64_t us)
 	proved->there = true;
 }
 
+/* A server that stands for domains of both kinds: only what its own process logged proves
+ * a session. */
+static bool is_mixed(const struct peer *peer, int64_t us)
+{
+	return peer->dane && peer->names > 0 && seconds_near(peer->dane_us, us, PROOF_HOLDS) &&
+	    seconds_near(peer->name_us, us, PROOF_HOLDS);
+}
+
+/* With DANE-TA the name that matched is logged first. */
+static void note_kind(struct peer *peer, const struct event *event, int64_t us)
+{
+	if (event->proof.proof == PROOF_DANE) {
+		if (event->proof.anchor && peer->names > 0)
+			peer->names--;
+		peer->dane = true;
+		peer->dane_us = us;
+	} else if (event->proof.proof == PROOF_NAME) {
+		if (!seconds_near(peer->name_us, us, PROOF_HOLDS))
+			peer->names = 0;
+		peer->names++;
+		peer->name_us = us;
+	}
+}
+
 /*
  * A session that was resumed is not proved again: the last proof of the same side holds for as
  * long as Postfix remembers sessions, if there was one kind of it only, and of the same trust:
@@ -89,6 +113,8 @@ static enum proof inherited(const struct peer *peer, enum trust trust, int64_t u
 	const struct proved *proofs = peer->proofs[trust_index(trust)];
 	enum proof found = PROOF_NONE;
 
+	if (is_mixed(peer, us))
+		return PROOF_NONE;
 	for (unsigned i = PROOF_NONE + 1; i < PEER_PROOFS; i++) {
 		if (!holds(&proofs[i], us) || (trust != TRUST_VERIFIED && i != PROOF_DANE))
 			continue;
@@ -106,7 +132,7 @@ static enum proof own_proof(struct process *p, const struct peer *peer, uint64_t
 
 	if (p->proved.peer == number && seconds_since(p->proved.us, us, OWN_NEAR))
 		proof = (enum proof)p->proof;
-	else if (peer != NULL && peer->proof != PROOF_NONE &&
+	else if (peer != NULL && peer->proof != PROOF_NONE && !is_mixed(peer, us) &&
 	    seconds_since(peer->proof_us, us, PROXY_NEAR))
 		proof = (enum proof)peer->proof;
 	p->proved = (struct note){0};
@@ -143,8 +169,8 @@ static bool note_session(struct processes *all, const struct speaker *who,
 
 	if (p == NULL)
 		return who->pid == 0;
-	again = p->session.peer == number && p->trust == event->session.trust &&
-	    seconds(p->session.us) == seconds(who->us);
+	again = p->session.peer == number && p->session.qid == 0 &&
+	    p->trust == event->session.trust && seconds(p->session.us) == seconds(who->us);
 	proof = find_proof(all, who, p, number, event->session.trust);
 	if (proof != PROOF_NONE || !again)
 		p->session_proof = (uint8_t)proof;
@@ -252,6 +278,7 @@ bool processes_note(struct processes *all, const struct speaker *who, const stru
     uint64_t nexthop)
 {
 	struct process *p;
+	struct peer *peer;
 	uint64_t number;
 
 	if (event->kind == EVENT_SESSION)
@@ -259,6 +286,11 @@ bool processes_note(struct processes *all, const struct speaker *who, const stru
 	number = number_of(all, event, who->proxy, nexthop);
 	if (number == 0)
 		return true;
+	if (event->kind == EVENT_PROOF) {
+		if ((peer = process_peer(all, who, number, true)) == NULL)
+			return false;
+		note_kind(peer, event, who->us);
+	}
 	if (who->proxy)
 		return note_of_proxy(all, who, event, number);
 	p = process_find(all, who, true);

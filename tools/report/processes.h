@@ -44,6 +44,9 @@ struct proved {
 struct peer {
 	struct keep_node node;
 	struct proved proofs[PEER_TRUSTS][PEER_PROOFS];
+	int64_t dane_us, name_us;   /* of the last proof of each kind, by anybody */
+	unsigned names;             /* proofs by name that are not part of DANE-TA */
+	bool dane;
 	int64_t proof_us, cause_us, tlsrpt_us, unusable_us; /* said tlsproxy */
 	uint8_t proof, cause, tlsrpt_word;
 	bool unusable, tlsrpt;
