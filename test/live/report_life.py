@@ -26,6 +26,10 @@ def life(tap, world, build, setting):
         sender.done(some)
         old, new = sender.again(again)
         tap.ok(old != new, "postsuper -r gives a message another queue id", old)
+        probed = sender.probe([by_name["ee.lab"], by_name["wrong.lab"]])
+        tap.ok(sorted(probed) == [("rep-ee.lab", "deliverable"),
+                                  ("rep-wrong.lab", "undeliverable")],
+               "sendmail -bv asks and sends nothing", *probed)
         place, server = _server(world, later)
         world.mail.servers[place] = (*server[:2], "good")   # STARTTLS works from now on
         sender.flush()

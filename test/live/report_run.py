@@ -170,6 +170,18 @@ class Sender:
         self.done([scene], 2)
         return old, self.queue_id(recipient)
 
+    def probe(self, scenes):
+        """Asks whether mail would be taken, and sends none."""
+        for scene in scenes:
+            self.postfix.run("sendmail", "-C", self.postfix.conf, "-f", scene.sender, "-bv",
+                             "probe@" + scene.domain)
+        self.command("postkick", "public", "pickup", "W")
+        with contextlib.suppress(TimeoutError):
+            servers.wait_for(lambda: len(re.findall(r"status=(?:un)?deliverable ",
+                                                    self.sent.log())) >= len(scenes),
+                             PATIENCE, "Postfix to probe")
+        return re.findall(r"to=<probe@(\S+)>.* status=((?:un)?deliverable) ", self.sent.log())
+
     def flush(self):
         self.command("postqueue", "-f")
 

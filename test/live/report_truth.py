@@ -34,6 +34,9 @@ def sent_as(scene, setting, joined):
         exact = DANE        # that there is a policy as well is not in Postfix's log
     else:
         exact = scene.type
+    if not setting.feature and not joined and "hub" in scene.name and setting.sessions:
+        # A session that is resumed has no proof of its own, and this server's are of two kinds.
+        return {EITHER, exact} if "certmatch" in setting.loglevel else {EITHER}
     if setting.feature or "certmatch" in setting.loglevel:
         return {exact}
     if not setting.sessions:
