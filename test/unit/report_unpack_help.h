@@ -119,4 +119,10 @@ static inline bool same(const struct buf *b, const void *data, size_t len)
 	return b->len == len && (len == 0 || memcmp(b->data, data, len) == 0);
 }
 
+/* What was given before the damage is good. */
+static inline bool begins_text(const struct buf *b)
+{
+	return b->len <= text.len && same(b, text.data, b->len);
+}
+
 #endif

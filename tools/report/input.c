@@ -69,8 +69,7 @@ static void release(struct run *run, struct file *x, int64_t us)
 	for (; x != NULL && x->state != FILE_LIVE; x = x->next) {
 		if (x->state == FILE_OVER || (!x->timed && x->cut_start && !input_starts(run, x)))
 			continue;
-		x->after = true;
-		x->after_us = us;
+		input_follow(x, us);
 		x->key = x->timed ? x->first_us : us;
 		settle(run, x);
 		return;

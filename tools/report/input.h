@@ -2,11 +2,29 @@
 /*
  * Files, in any order, plain or compressed, to lines in the order of time.
  *
- * Files are put in order by their first time (ties: rotated ones with the higher number
- * first, else by name), opened when their turn comes and merged line by line where they
- * overlap; a file whose times go back is taken as it stands. Where a log was cut in the
- * middle of a line, the two halves are put together again. Nothing here knows what a line
- * means; lines that stand in two files come twice (join.h counts them once).
+ * The head of each file is looked at first (256 KiB at most), for its first time and for whether
+ * it begins with a whole record. Files are put in order by their first time (ties: rotated ones
+ * with the higher number first, else by name), opened when their turn comes and merged line by
+ * line where they overlap; a file whose times go back is taken as it stands. A file without
+ * times comes first when it has records of its own, such as bare lines of danestsd; when it
+ * begins in the middle of one, behind the file before it by name; else at the end.
+ *
+ * Where a log was cut in the middle of a record, the parts are put together again, also when
+ * some of them are less than a line: with the next file of the same log by name and time, or,
+ * where names say nothing, with one that begins in the middle and makes a record of both.
+ * Files of one log are those of one directory whose names differ in numbers and in what
+ * compresses them. A file that goes on where another one ended takes over its year, and the
+ * hour that came twice. What no record can be made of is counted as strange.
+ *
+ * Limits: two pieces of one log that both begin within the hour that comes twice are in the
+ * order of what they say, right or wrong. An entry of journalctl -o export that is cut before
+ * its time, as the first one of a log, is lost. More than some thousand attempts to fit nameless
+ * pieces are not made. A record is cut at LINE_MAX_OCTETS.
+ *
+ * Everything but unpacking (unpack.h: threads, descriptors) is done by the calling thread. Each
+ * open file has a buffer of 256 KiB, less when many are; as many may be open as there are
+ * files. Nothing here knows what a line means; lines that stand in two files come twice
+ * (join.h counts them once).
  */
 #ifndef REPORT_INPUT_H
 #define REPORT_INPUT_H

@@ -79,8 +79,7 @@ static bool join(struct run *run, struct file *f, struct file *x)
 {
 	size_t n;
 
-	x->after = true;
-	x->after_us = f->key;
+	input_follow(x, f->key);
 	if (!load(run, x))
 		return false;
 	do

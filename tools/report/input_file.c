@@ -32,8 +32,16 @@ static size_t buffer_size(const struct run *run)
 
 static bool goes_on(const struct file *f)
 {
-	return f->after && f->timed && f->after_us > f->first_us - AFTER_US &&
-	    f->after_us < f->first_us + AFTER_US;
+	return f->after && (!f->timed || (f->after_us > f->first_us - AFTER_US &&
+	    f->after_us < f->first_us + AFTER_US));
+}
+
+void input_follow(struct file *f, int64_t us)
+{
+	f->after = true;
+	f->after_us = us;
+	if (f->ready && goes_on(f))
+		line_reader_after(&f->reader, us);
 }
 
 bool input_open(struct run *run, struct file *f)

@@ -20,6 +20,10 @@
 /* Stamps of several processes may be a bit out of order where a log was cut: so long the first
  * file may go on before one begins that wants the beginning of its first line. */
 #define INPUT_SLACK_US INT64_C(2000000)
+/* Two lines of a log that follow each other: "1" does not belong before "026-11-01T...". */
+#define INPUT_APART_US (31 * INT64_C(86400000000))
+/* A stamp so long before the last one is no disorder: the clocks were put back. */
+#define INPUT_LATER_US INT64_C(600000000)
 #define INPUT_FIRST INT64_MIN         /* keys: before all others, */
 #define INPUT_NEVER INT64_MAX         /* and when another file ends */
 
@@ -33,7 +37,8 @@ struct file {
 	/* What the look at its head told. */
 	bool once;              /* a pipe: it was left open, what was read is in data */
 	bool timed;             /* a line with a time is near its beginning, */
-	int64_t first_us;       /* this one */
+	int64_t first_us;       /* this one, */
+	int64_t second_us;      /* or this one, when the clocks were put back */
 	bool yearless;
 	bool bare;              /* it begins with a line of danestsd without a time */
 	bool cut_start;         /* its first octets look like the end of some record */
@@ -99,6 +104,9 @@ bool input_prefix(struct run *run, const struct file *f);
 
 /* file: open it, or do nothing when it is. false: it cannot be, and that was said. */
 bool input_open(struct run *run, struct file *f);
+/* The file before f in the same log has ended, or is about to, with a line of that time; nothing
+ * was read of f. */
+void input_follow(struct file *f, int64_t us);
 /* More octets, or eof. false: nothing can be added. */
 bool input_fill(struct run *run, struct file *f);
 /* Room for so many octets after `to`. */

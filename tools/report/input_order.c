@@ -32,16 +32,22 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Files of one log, by their times; one that begins with the end of a line begins when the one
- * before it is over, or has gone on for too long. */
+ * before it is over, or has gone on for too long. So does one that begins in an hour that comes
+ * twice. */
 static void link_logs(struct file **of, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
-		if (input_name_log(of[i - 1], of[i]) != 0)
+		struct file *f = of[i];
+
+		if (input_name_log(of[i - 1], f) != 0)
 			continue;
-		of[i - 1]->next = of[i];
-		of[i]->owned = true;
-		if (of[i]->cut_start && of[i]->first_us != of[i - 1]->first_us)
-			of[i]->key = of[i]->first_us + INPUT_SLACK_US;
+		of[i - 1]->next = f;
+		f->owned = true;
+		if (f->first_us == of[i - 1]->first_us)
+			continue;
+		f->key = f->second_us;
+		if (f->cut_start)
+			f->key += INPUT_SLACK_US;
 	}
 }
 
@@ -53,7 +59,8 @@ static bool same_dir(const struct file *a, const struct file *b)
 }
 
 /* What has no time and does not begin with a record goes on where some file ends, first of all
- * the one before it by name. Empty ones do not come between. */
+ * the one before it by name. Empty ones do not come between. No chain becomes a ring: what is put
+ * into one, or in front of one, is a file that no other leads to. */
 static void link_timeless(struct run *run, struct file **of, size_t n)
 {
 	struct file *prev = NULL, *front = NULL, *f;
@@ -92,7 +99,8 @@ static int64_t distance(const struct run *run, const struct file *t, const struc
 	memcpy(both, t->piece, t->piece_len);
 	memcpy(both + t->piece_len, x->piece, x->piece_len);
 	if (input_try(run, x->year, both, t->piece_len + x->piece_len, true, &us, &used) !=
-	    LINE_GOOD || us == LINE_NO_TIME || us > x->first_us)
+	    LINE_GOOD || us == LINE_NO_TIME ||
+	    us > x->first_us || us < x->first_us - INPUT_APART_US)
 		return INT64_MAX;
 	return x->first_us - us;
 }

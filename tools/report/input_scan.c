@@ -43,6 +43,25 @@ static size_t first_record(const char *data, size_t len)
 	return at < len ? at : 0;
 }
 
+/* In the hour that comes twice, the same stamp is also one of an hour later. */
+static int64_t second_time(const struct run *run, const struct file *f, const char *data,
+    size_t len)
+{
+	const struct line_zone zone = { run->options->now, f->year };
+	int64_t us = f->first_us;
+	struct line_reader r;
+	struct line line;
+	size_t used;
+
+	line_reader_init(&r, &zone);
+	line_reader_after(&r, us + INPUT_LATER_US);
+	if (line_next(&r, data, len, f->whole, &line, &used) == LINE_GOOD &&
+	    line.us > us && line.us < us + INPUT_FAR)
+		us = line.us;
+	line_reader_free(&r);
+	return us;
+}
+
 static void find_time(const struct run *run, struct file *f, const char *data, size_t len)
 {
 	const struct line_zone zone = { run->options->now, f->year };
@@ -62,6 +81,7 @@ static void find_time(const struct run *run, struct file *f, const char *data, s
 			continue; /* also LINE_NO_TIME */
 		f->timed = true;
 		f->first_us = line.us;
+		f->second_us = second_time(run, f, data + at - used, len - at + used);
 		if (f->year != 0 && input_try(run, f->year + 1, data + at - used,
 		    len - at + used, f->whole, &later, &used) == LINE_GOOD)
 			f->yearless = later != line.us;

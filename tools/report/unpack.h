@@ -4,8 +4,12 @@
  * they are. What is compressed is unpacked by a thread of its own, some buffers ahead of who
  * reads them; with many files open at once only the first few have a thread and buffers, and
  * the rest are unpacked as they are read. Thousands may be open: beyond some dozens, a file's
- * descriptor is given back after each read. Of a compressed file that is cut or damaged the
- * last 64 KiB or so before the damage may be lost, too.
+ * descriptor is given back after each read, and the file must still be the same at the next.
+ * Of a compressed file that is cut or damaged what was unpacked and not yet given may be lost,
+ * too: 64 KiB, 128 KiB of zstd, a block of bzip2 (900 kB). Damage is found where the format has
+ * a checksum that libarchive looks at: xz, bzip2, zstd when its writer made one, but not gzip,
+ * where it is only found when what is left cannot be unpacked. Several archives in one file go
+ * on; behind the last one zeros are no damage (of xz in fours only; of zstd they are), all else is.
  */
 #ifndef REPORT_UNPACK_H
 #define REPORT_UNPACK_H
