@@ -16,6 +16,7 @@ PROGRAM = os.environ.get("DANE_REPORT", os.path.join(
 NOON = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.timezone.utc)
 REPORTS = ("blocked", "blocked-details", "sent", "no-tls", "summary")
 PEER = "mx.%s[192.0.2.1]:25"
+UNUSABLE = "TLSA records unusable"
 ENVIRONMENT = {**{k: v for k, v in os.environ.items() if k not in ("TZ", "COLUMNS")}, "TZ": "UTC"}
 
 
@@ -66,6 +67,25 @@ class Log:
 
 
 # ---- Containers ----
+
+def days(count):
+    """One in the clear on each day, the last of which is 2026-11-20."""
+    log = Log(start=NOON - datetime.timedelta(days=count - 1))
+    for i in range(count):
+        log.deliver("A%05X" % i, "x@d%d.example" % (i % 3), "may:none").wait(days=1, seconds=-1)
+    return log
+
+
+def blocked():
+    log = Log().born("A12340", "boss@h.example")
+    for i, (to, tls, text, status) in enumerate((
+            ("a@one.example", "!dane", UNUSABLE, "deferred"),
+            ("b@one.example", "!dane", UNUSABLE, "bounced"),
+            ("c@two.example", "!secure", "TLS is required, but was not offered by host"
+             " x[192.0.2.1]", "deferred"))):
+        log.deliver("A1234%d" % i, to, tls, status, "4.7.5", text)
+    return log
+
 
 def _stamp(t):
     return t.strftime("%Y-%m-%dT%H:%M:%S.%f").encode()

@@ -2,41 +2,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """dane-report as people use it, as TAP: options, periods, filters, files, exit codes."""
 import datetime
-import json
 import os
-import pty
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import report_lines as lines
 from control import main
-from report_lines import Log, report, rows_of, run, sent
+from report_lines import Log, blocked, days, report, rows_of, run, sent
 
-DANE, STS, TLS, NO_TLS = "SMTP DANE with DNSSEC", "MTA-STS", "TLS-only", "No TLS"
-UNUSABLE = "TLSA records unusable"
-
-
-def days(count):
-    """One in the clear on each day, the last of which is 2026-11-20."""
-    log = Log(start=lines.NOON - datetime.timedelta(days=count - 1))
-    for i in range(count):
-        log.deliver("A%05X" % i, "x@d%d.example" % (i % 3), "may:none").wait(days=1, seconds=-1)
-    return log
-
-
-def blocked():
-    log = Log().born("A12340", "boss@h.example")
-    for i, (to, tls, text, status) in enumerate((
-            ("a@one.example", "!dane", UNUSABLE, "deferred"),
-            ("b@one.example", "!dane", UNUSABLE, "bounced"),
-            ("c@two.example", "!secure", "TLS is required, but was not offered by host x[192.0.2.1]",
-             "deferred"))):
-        log.deliver("A1234%d" % i, to, tls, status, "4.7.5", text)
-    return log
+STS, NO_TLS = "MTA-STS", "No TLS"
 
 
 class Usage(unittest.TestCase):
@@ -53,7 +30,10 @@ class Usage(unittest.TestCase):
                 (["--year", "26"], "--year.*26.*1970"), (["--top", "0", "no-tls"], "--top"),
                 (["--internal", "10.0.0.0/40"], "--internal.*10.0.0.0/40"),
                 (["all"], "-o DIR"), (["sent", "--top", "3"], "no-tls"),
-                (["--since", "7d", "--all-time"], "--all-time"), (["-", "-"], "standard input")):
+                (["--since", "7d", "--all-time"], "--all-time"), (["-", "-"], "standard input"),
+                (["--type-is", "DANE"], "--type-is.*DANE.*no security type.*DANE with.*TLS-only"),
+                (["--error-starts", "6."], "--error-starts.*4.7.323 tlsa-invalid.*sts-policy-inv")
+        ):
             done = run(*args)
             self.assertEqual((done.returncode, done.stdout), (64, b""), args)
             self.assertRegex(done.stderr.decode(), says)
@@ -202,42 +182,6 @@ class Counting(unittest.TestCase):
         self.assertEqual(report("no-tls", log, "--tz", "UTC-13")[0][0], "2026-11-20")
 
 
-class Formats(unittest.TestCase):
-    def test_json_has_the_same_cells(self):
-        for name in lines.REPORTS:
-            data = blocked().text() + days(3).text()
-            table = rows_of(run(name, data=data).stdout)
-            made = json.loads(run(name, "--format", "json", data=data).stdout)
-            self.assertEqual([list(map(str, row.values())) for row in made], table[1:])
-            self.assertTrue(all(list(row) == table[0] for row in made))
-        self.assertIsInstance(made[0]["Count"], int)
-
-    def terminal(self, columns, *args, data=b""):
-        parent, child = pty.openpty()
-        done = subprocess.Popen([lines.PROGRAM, *args], stdin=subprocess.PIPE, stdout=child,
-                                stderr=subprocess.DEVNULL,
-                                env={**lines.ENVIRONMENT, "COLUMNS": str(columns)})
-        os.close(child)
-        done.communicate(data, timeout=30)
-        shown = os.read(parent, 65536).decode()
-        os.close(parent)
-        return shown.splitlines()
-
-    def test_a_table_on_a_terminal_fits_and_loses_nothing(self):
-        log = Log().active("A12345").deliver("A12345", "x" * 90 + "@a.example", "!dane",
-                                             "deferred", text=UNUSABLE)
-        whole = run("blocked-details", "--format", "table", data=log.text()).stdout.decode()
-        self.assertIn("x" * 90, whole)
-        for columns in (80, 120):
-            shown = self.terminal(columns, "blocked-details", data=log.text())
-            self.assertLessEqual(max(map(len, shown)), columns)
-            self.assertEqual("".join(shown).count("x"), "".join(whole).count("x"))
-        shown = self.terminal(80, "blocked-details", data=log.text())
-        self.assertIn("Recipient:        " + "x" * 62, shown)
-        shown = self.terminal(80, "blocked", data=log.text())
-        self.assertIn("4.7.323 tlsa-invalid", shown[-1])
-
-
 class Files(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -313,40 +257,6 @@ class Files(unittest.TestCase):
         subprocess.run(["sh", "-c", '"$0" sent -o "$1" </dev/null 2>&-', lines.PROGRAM,
                         self.path("out")], check=True)
         self.assertNotIn(b"lines read", open(self.path("out"), "rb").read())
-
-    def test_progress_is_shown_where_it_is_wanted(self):
-        log = self.write("log", days(30).text())
-        self.assertIn(b"million lines", run("sent", "--progress", log).stderr)
-        for args in ([], ["--no-progress"]):
-            self.assertNotIn(b"million lines", run("sent", log, *args).stderr)
-
-    def waited_for(self, *args):
-        """What a terminal shows of a run that takes more than a second."""
-        parent, child = pty.openpty()
-        with subprocess.Popen([lines.PROGRAM, "sent", *args], stdin=subprocess.PIPE, stderr=child,
-                              stdout=subprocess.DEVNULL, env=lines.ENVIRONMENT) as done:
-            os.close(child)
-            for octets in (days(300).text(), days(9).text()):
-                done.stdin.write(octets)
-                done.stdin.flush()
-                time.sleep(1.2)
-            done.stdin.close()
-            shown = b""
-            try:
-                while piece := os.read(parent, 65536):
-                    shown += piece
-            except OSError:     # that is how a terminal ends
-                pass
-        os.close(parent)
-        return shown
-
-    def test_progress_is_shown_on_a_terminal_when_it_takes_long_and_then_is_gone(self):
-        shown = self.waited_for()
-        self.assertIn(b"million lines", shown)
-        head, _, footer = shown.rpartition(b"\r" + b" " * 72 + b"\r")
-        self.assertIn(b"million lines", head)
-        self.assertTrue(footer.startswith(b"lines read:"), footer)
-        self.assertNotIn(b"million lines", self.waited_for("--no-progress"))
 
     def test_policies_may_stand_in_another_log(self):
         log = Log().session("a.example", "Verified").deliver("A12345", "x@a.example")

@@ -116,8 +116,7 @@ static int take_filter(struct options *o, int opt, const char *value)
 	int column = (opt - OPT_DOMAIN_IS) / 2;
 	bool starts = (opt - OPT_DOMAIN_IS) % 2 == 1;
 
-	return view_filter(&o->view, (enum column)column, starts, value) == DANESTS_OK ? EX_OK :
-	    no_memory();
+	return options_filter(&o->view, (enum column)column, starts, value);
 }
 
 static int take_internal(struct options *o, const char *value)
