@@ -119,9 +119,9 @@ static void each_count_has_its_line(void **state)
 		{ offsetof(struct all, tally.forgotten_messages),
 			"too many, left out:    7 messages: some may count twice as messages" },
 		{ offsetof(struct all, tally.dropped_blocked), "too many, left out:    7 blocked"
-			" messages: blocked and blocked-details are short" },
-		{ offsetof(struct all, tally.dropped_cells),
-			"too many, left out:    7 days of domains without TLS: no-tls is short" },
+			" messages: counted, but not in blocked-details" },
+		{ offsetof(struct all, tally.dropped_cells), "too many, left out:    7 deliveries:"
+			" no-tls, or sent or blocked, is short of them" },
 		{ offsetof(struct all, tally.dropped_troubles),
 			"too many, left out:    7 texts of trouble: summary is short" },
 	};

@@ -122,8 +122,9 @@ static void put_bounds(const struct footer *f, FILE *to)
 		{ f->join->forgotten_places, "hosts and instances of Postfix" },
 		{ f->tally->forgotten_messages, "messages: some may count twice as messages" },
 		{ f->tally->dropped_blocked,
-			"blocked messages: blocked and blocked-details are short" },
-		{ f->tally->dropped_cells, "days of domains without TLS: no-tls is short" },
+			"blocked messages: counted, but not in blocked-details" },
+		{ f->tally->dropped_cells,
+			"deliveries: no-tls, or sent or blocked, is short of them" },
 		{ f->tally->dropped_troubles, "texts of trouble: summary is short" },
 	};
 

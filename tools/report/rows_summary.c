@@ -150,7 +150,7 @@ static void put_bounds(const struct tally *t, struct sheet *out)
 	const struct tally_counts *c = &t->counted;
 	const struct { const char *name; uint64_t n; } bounds[] = {
 		{ "blocked messages counted without their details", c->dropped_blocked },
-		{ "deliveries left out of no-tls or sent", c->dropped_cells },
+		{ "deliveries left out of no-tls, sent or blocked", c->dropped_cells },
 		{ "lines of local trouble", c->dropped_troubles },
 		{ "messages that may count twice with --count messages", c->forgotten_messages },
 	};
