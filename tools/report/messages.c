@@ -55,16 +55,17 @@ void messages_free(struct messages *all)
 
 /* ---- Records ---- */
 
-/* Nearly all queue ids fit into two words; Postfix makes them, so no stranger chooses them. */
+/* Nearly all queue ids fit into two words, which may overlap; Postfix makes them, so no stranger
+ * chooses them. */
 uint64_t messages_key(const struct messages *all, uint64_t root, struct slice qid)
 {
-	uint64_t words[2] = { 0, 0 };
+	uint64_t head, tail;
 
-	if (qid.len > sizeof(words))
+	if (qid.len < sizeof(head) || qid.len > sizeof(head) + sizeof(tail))
 		return root ^ map_hash(all->seed, qid.p, qid.len);
-	if (qid.len > 0)
-		memcpy(words, qid.p, qid.len);
-	return root ^ keep_mix(all->seed, words[1] ^ keep_mix(all->seed, words[0] + qid.len));
+	memcpy(&head, qid.p, sizeof(head));
+	memcpy(&tail, qid.p + qid.len - sizeof(tail), sizeof(tail));
+	return root ^ keep_mix(all->seed, tail ^ keep_mix(all->seed, head + qid.len));
 }
 
 struct message *messages_find(struct messages *all, uint64_t key)
