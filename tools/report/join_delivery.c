@@ -9,9 +9,10 @@
 #define PORT_SUBMISSIONS 465
 #define DELAY_MAX 1000000 /* seconds */
 
-static uint64_t print_of(const struct join *j, const struct heard *h, uint64_t more)
+static uint64_t print_of(const struct join *j, const struct heard *h, struct slice said,
+    uint64_t more)
 {
-	uint64_t text = map_hash(j->seed, h->line->text.p, h->line->text.len);
+	uint64_t text = map_hash(j->seed, said.p, said.len);
 
 	return keep_mix(j->seed, text + keep_mix(j->seed, (uint64_t)h->second + h->where->print +
 	    more * UINT64_C(0x9e3779b97f4a7c15)));
@@ -27,7 +28,17 @@ static bool is_twice(struct join *j, uint64_t print)
 
 bool join_twice(struct join *j, const struct heard *h, uint64_t more)
 {
-	return is_twice(j, print_of(j, h, more));
+	return is_twice(j, print_of(j, h, h->line->text, more));
+}
+
+/* Of a server's answer, which is long, the length is enough: the recipient, the status and how
+ * long each step took stand before it. */
+static uint64_t print_of_delivery(const struct join *j, const struct heard *h)
+{
+	const struct slice text = h->line->text;
+	const size_t front = (size_t)(h->event->delivery.text.p - text.p);
+
+	return print_of(j, h, (struct slice){ text.p, front }, text.len);
 }
 
 /* Programs that take a message to another system, or that say why nobody tries: qmgr itself
@@ -148,7 +159,7 @@ void join_delivery(struct join *j, const struct heard *h)
 
 	if (!is_ours(h))
 		return;
-	print = print_of(j, h, 0);
+	print = print_of_delivery(j, h);
 	seen_soon(&j->seen, print);
 	/* What a line takes of its process is taken by its copy, too: what is told again before
 	 * it must not be there for the next message. */

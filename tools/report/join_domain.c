@@ -6,11 +6,12 @@
 /* What stands behind the last '@', quoted or not. */
 static struct slice after_last_at(struct slice address)
 {
-	for (size_t i = address.len; i > 0; i--) {
-		if (address.p[i - 1] == '@')
-			return slice_after(address, i);
-	}
-	return (struct slice){ "", 0 };
+	struct slice found = { "", 0 };
+	const char *at;
+
+	while (address.len > 0 && (at = memchr(address.p, '@', address.len)) != NULL)
+		found = address = slice_after(address, (size_t)(at - address.p) + 1);
+	return found;
 }
 
 /* RFC 5321 section 4.1.2: a quoted local part may hold '@'. Older Postfix logs local parts
