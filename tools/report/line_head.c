@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "tools/report/line_impl.h"
 
+#define PID_MOST 11 /* digits; what has more is no process id */
 #define ENVELOPES 5 /* of file names, containers, stamps in front of one line */
 
 bool line_word(struct slice *s, struct slice *word)
@@ -20,12 +21,12 @@ bool line_word(struct slice *s, struct slice *word)
 
 void line_name(struct slice name, struct line *out)
 {
-	size_t n = name.len;
+	const char *const end = name.p + name.len, *at = end;
 
-	while (n > 0 && name.p[n - 1] != '/')
-		n--;
-	out->instance = (struct slice){ name.p, n == 0 ? 0 : n - 1 };
-	out->program = slice_after(name, n);
+	while (at > name.p && at[-1] != '/')
+		at--;
+	out->instance = (struct slice){ name.p, at == name.p ? 0 : (size_t)(at - name.p) - 1 };
+	out->program = (struct slice){ at, (size_t)(end - at) };
 }
 
 uint32_t line_pid(struct slice digits)
@@ -42,22 +43,27 @@ uint32_t line_pid(struct slice digits)
 	return value > UINT32_MAX ? 0 : (uint32_t)value;
 }
 
-bool line_tag(struct slice tag, struct line *out)
+/* Takes "[123]" off the end; 0: none, or too large. */
+static uint32_t take_pid(struct slice *tag)
 {
-	size_t n = tag.len;
+	const char *const end = tag->p + tag->len - 1, *at = end;
 	uint64_t pid = 0, worth = 1;
 
-	if (n > 0 && tag.p[n - 1] == ']') {
-		for (n--; n > 0 && text_is_digit(tag.p[n - 1]) && tag.len - n < 12; n--) {
-			pid += (uint64_t)(tag.p[n - 1] - '0') * worth;
-			worth *= 10;
-		}
-		if (n > 0 && tag.p[n - 1] == '[')
-			tag.len = n - 1;
-		else
-			pid = 0;
+	if (tag->len < 2 || *end != ']')
+		return 0;
+	while (at > tag->p && text_is_digit(at[-1])) {
+		pid += (uint64_t)(*--at - '0') * worth;
+		worth *= 10;
 	}
-	out->pid = pid > UINT32_MAX ? 0 : (uint32_t)pid;
+	if (at == tag->p || at[-1] != '[' || end - at > PID_MOST)
+		return 0;
+	tag->len = (size_t)(at - tag->p) - 1;
+	return pid > UINT32_MAX ? 0 : (uint32_t)pid;
+}
+
+bool line_tag(struct slice tag, struct line *out)
+{
+	out->pid = take_pid(&tag);
 	line_name(tag, out);
 	return out->program.len > 0;
 }
