@@ -10,8 +10,9 @@
  *
  * One delivery may come more than once, from overlapping copies of a log: it is the same when
  * host, instance, second, and the line up to the answer are, the host by its first label, and
- * the answer is as long. Only the first goes on, and a copy of a run of lines changes nothing that follows:
- * what speaks of a message or a place that is younger than the line is passed over.
+ * the answer is as long. Only the first goes on, and a copy of a run of lines changes nothing
+ * that follows: what speaks of a message or a place that is younger than the line is passed
+ * over.
  */
 #ifndef REPORT_JOIN_H
 #define REPORT_JOIN_H
