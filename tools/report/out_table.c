@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For people: columns as wide as what is in them, headings in two lines rather than wider
- * than that. On a terminal the widest column is narrowed until a line fits, and what no longer
- * fits goes on in the next line, at blanks where there are some: nothing is left out. Where
- * words would have to be broken that are better read whole, each row becomes lines of its own,
- * one for each column. Characters are counted, each as one place: how wide one is shown is not
- * known without a locale.
+ * than that. On a terminal columns are narrowed until a line fits, first those where the fewest
+ * cells come to take more lines: what no longer fits goes on in the next one, at blanks where
+ * there are some, and nothing is left out. Where words would have to be broken that are
+ * better read whole, each row becomes lines of its own, one for each column. Characters are
+ * counted, each as one place: how wide one is shown is not known without a locale.
  */
 #include "tools/report/out_impl.h"
 
 #define GAP 2           /* blanks between columns */
 #define READABLE 12     /* characters; no column is narrower for the sake of others */
 #define WHOLE 25        /* dates, codes and tokens: so long a word is never broken */
+
+#define BROKEN 3        /* lines that a broken word is as bad as */
+#define MEASURED 256    /* characters of a cell; longer ones count as that */
 
 /* What narrowing costs: lines of the heading, lines of the cells, words that are broken. */
 enum cost { COST_HEADING, COST_LINES, COST_WORDS, COST_COUNT };
@@ -21,6 +24,7 @@ struct table {
 	size_t room;                             /* characters of a line */
 	size_t width[SHEET_COLUMNS];
 	size_t least[COST_COUNT][SHEET_COLUMNS]; /* of a column, at that cost */
+	size_t long_as[SHEET_COLUMNS][MEASURED]; /* so many cells are; the last: or longer */
 	struct buf line, clean[SHEET_COLUMNS];   /* cells of a row */
 };
 
@@ -124,7 +128,9 @@ static void measure_column(struct table *t, size_t c)
 
 	for (size_t r = 0; r < sheet_rows(t->sheet); r++) {
 		cell = clean_cell(t, r, c);
-		longest = larger(longest, utf8_length(cell));
+		all = utf8_length(cell);
+		t->long_as[c][smaller(all, MEASURED - 1)]++;
+		longest = larger(longest, all);
 		word = larger(word, longest_word(cell));
 	}
 	all = larger(longest, heading);
@@ -135,32 +141,63 @@ static void measure_column(struct table *t, size_t c)
 	    larger(heading, READABLE);
 }
 
-/* The widest column that can be narrower at that cost; NULL: none. */
-static size_t *widest(struct table *t, enum cost cost)
+/* So many more lines would the cells take, about: where words end is not looked at; but those
+ * that have to be broken count more. */
+static size_t more_lines(const struct table *t, size_t c)
 {
-	size_t *best = NULL;
+	size_t width = t->width[c], more = 0;
 
-	for (size_t c = 0; c < t->sheet->width; c++)
-		if (t->width[c] > t->least[cost][c] && (best == NULL || t->width[c] > *best))
+	for (size_t n = width; n < MEASURED; n++)
+		more += t->long_as[c][n] * ((n - 1) / (width - 1) - (n - 1) / width);
+	return width > t->least[COST_LINES][c] ? more : BROKEN * more;
+}
+
+/* The column that can be narrower at that cost and takes the fewest lines for it, the
+ * widest of several; NULL: none. */
+static size_t *find_narrower(struct table *t, enum cost cost)
+{
+	size_t *best = NULL, least = 0;
+
+	for (size_t c = 0; c < t->sheet->width; c++) {
+		size_t more = 0;
+
+		if (t->width[c] <= t->least[cost][c])
+			continue;
+		more = cost != COST_HEADING ? more_lines(t, c) : 0;
+		if (best == NULL || more < least || (more == least && t->width[c] > *best)) {
 			best = &t->width[c];
+			least = more;
+		}
+	}
 	return best;
 }
 
-/* False: there is no room for a table. */
-static bool fit(struct table *t)
+static size_t line_width(const struct table *t, const size_t *columns)
 {
 	size_t all = t->sheet->width > 0 ? GAP * (t->sheet->width - 1) : 0;
-	size_t *narrow;
 
 	for (size_t c = 0; c < t->sheet->width; c++)
-		all += t->width[c];
-	for (int cost = COST_HEADING; cost < COST_COUNT; cost++) {
-		while (all > t->room && (narrow = widest(t, (enum cost)cost)) != NULL) {
+		all += columns[c];
+	return all;
+}
+
+/* At no higher cost than need be. False: there is no room for a table. */
+static bool fit(struct table *t)
+{
+	const enum cost costs[] = { COST_HEADING, COST_LINES, COST_WORDS };
+	size_t all = line_width(t, t->width), last = 0;
+	size_t *narrow;
+
+	while (line_width(t, t->least[costs[last]]) > t->room)
+		if (++last == COUNT_OF(costs))
+			return false;
+	for (size_t i = 0; all > t->room; i = last) {
+		while (all > t->room && (narrow = find_narrower(t, costs[i])) != NULL) {
 			(*narrow)--;
 			all--;
 		}
 	}
-	return all <= t->room;
+	return true;
 }
 
 /* ---- Lines ---- */
