@@ -85,7 +85,7 @@ static void check_others(const struct line *line, const struct event *e)
 	switch (e->kind) {
 	case EVENT_PASSED:
 		check_inside(line, e->passed.text);
-		check(e->passed.statement != STATEMENT_OTHER && e->qid.len > 0);
+		check(e->passed.statement <= STATEMENT_REQUIRETLS && e->qid.len > 0);
 		break;
 	case EVENT_LOCAL:
 		check_inside(line, e->local.text);
@@ -111,8 +111,8 @@ static bool same_place(const struct line *a, struct slice x, const struct line *
 	return x.len == y.len && (x.len == 0 || x.p - a->text.p == y.p - b->text.p);
 }
 
-/* The line again, with another text of len octets. No quotation marks: before Postfix 3.5
- * a recipient may begin with one that nothing but the text would end. */
+/* The line again, with another text of len octets. No quotation marks: a mark in a recipient
+ * that only the text would end makes the line strange. */
 static void check_with(const struct line *line, const struct event *e, const char *text,
     size_t len)
 {

@@ -16,11 +16,6 @@
 #include "base/attr.h"
 #include "tools/report/event.h"
 
-static inline struct slice slice_of(const char *text)
-{
-	return (struct slice){ text, strlen(text) };
-}
-
 /* Exactly len octets on the heap, so that a sanitizer sees a look at the next. */
 static inline enum event_kind read_n(const char *program, const char *text, size_t len,
     char **copy, struct event *out)

@@ -16,6 +16,11 @@ static const struct row {
 	  "3F1A2B4C5D", NULL, NULL },
 	{ "pickup", "3F1A2B4C5D: uid=0 from=<\"> orig_id=BBBBBB\"@a> orig_id=CCCCCC", EVENT_BORN,
 	  "3F1A2B4C5D", NULL, "CCCCCC" },
+	/* The sender's own, cut. */
+	{ "pickup", "3F1A2B4C5D: uid=0 from=<\"> orig_id=BBBBBB", EVENT_BORN, "3F1A2B4C5D", NULL,
+	  NULL },
+	{ "pickup", "3F1A2B4C5D: uid=0 from=<\"> orig_id=BBBBBB\"@a>", EVENT_BORN, "3F1A2B4C5D",
+	  NULL, NULL },
 	{ "smtpd", "4ZqXyz1BcDzK: client=c.example[192.0.2.9]", EVENT_BORN, "4ZqXyz1BcDzK", NULL,
 	  NULL },
 	{ "smtpd", "3F1A2B: client=c.example[2001:db8::1], sasl_method=PLAIN, sasl_username=u",
@@ -40,6 +45,8 @@ static const struct row {
 	  "bare@a.example", NULL },
 	{ "cleanup", "3F1A2B4C5D: message-id=<1@a.example> (added by a)", EVENT_BORN, "3F1A2B4C5D",
 	  "1@a.example", NULL },
+	{ "cleanup", "3F1A2B4C5D: message-id=<1>2@a.example>", EVENT_BORN, "3F1A2B4C5D",
+	  "1>2@a.example", NULL },
 	{ "cleanup", "3F1A2B4C5D: message-id=", EVENT_BORN, "3F1A2B4C5D", "", NULL },
 	{ "cleanup", "3F1A2B4C5D: resent-message-id=<2@a.example>", EVENT_NONE, "", NULL, NULL },
 	{ "cleanup", "3F1A2B4C5D: removed (canceled)", EVENT_REMOVED, "3F1A2B4C5D", NULL, NULL },
@@ -132,6 +139,26 @@ static void a_cut_line_is_less(void **state)
 	}
 }
 
+static void a_record_that_may_be_cut_has_no_old_queue_id(void **state)
+{
+	static const struct { size_t len; bool old; } lens[] = { { 1899, true }, { 1950, false } };
+	char text[2048];
+	struct event e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lens); i++) {
+		static const char front[] = "3F1A2B: uid=0 from=<", back[] = "> orig_id=BBBBBB";
+		/* What counts is behind "3F1A2B: uid=". */
+		const size_t len = lens[i].len + strlen("3F1A2B: uid=");
+
+		memset(text, 'a', len);
+		memcpy(text, front, sizeof(front) - 1);
+		memcpy(text + len - (sizeof(back) - 1), back, sizeof(back));
+		assert_int_equal(read_line("pickup", text, &e), EVENT_BORN);
+		assert_int_equal(e.born.old_qid.p != NULL, lens[i].old);
+	}
+}
+
 static void a_queue_id_has_six_letters_or_digits_and_no_more_than_64(void **state)
 {
 	static const struct { const char *text; enum event_kind kind; } ids[] = {
@@ -176,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_program_has_its_lines),
 		cmocka_unit_test(a_cut_line_is_less),
+		cmocka_unit_test(a_record_that_may_be_cut_has_no_old_queue_id),
 		cmocka_unit_test(a_queue_id_has_six_letters_or_digits_and_no_more_than_64),
 		cmocka_unit_test(a_line_of_no_program_is_none),
 	};

@@ -7,6 +7,7 @@
 
 #define QID_LEAST 6 /* five digits of microseconds, one or more of the inode */
 #define QID_MOST 64
+#define CUT_FROM 1900 /* octets; Postfix cuts at 2000, with what stands in front */
 
 typedef void event_reader(struct slice text, struct event *out);
 
@@ -52,25 +53,37 @@ static struct slice without_severity(struct slice text)
 	return text;
 }
 
+/* "QID: STATEMENT", "QID: lost connection with HOST ...", "QID: host HOST said: ...": this host, or
+ * this connection, did not do. Not so what is said of one that goes on. */
+static void read_passed(struct slice text, struct event *out)
+{
+	static const struct slice goes_on[] = {
+		SLICE("enabling "), SLICE("breaking "), SLICE("using "), SLICE("status="),
+		SLICE("from=<"),
+	};
+
+	if (slice_begins(SLICE("to=<"), text)) /* cut */
+		return;
+	for (size_t i = 0; i < COUNT_OF(goes_on); i++)
+		if (slice_begins(text, goes_on[i]))
+			return;
+	out->passed.statement = statement_of(text);
+	out->passed.text = text;
+	out->kind = EVENT_PASSED;
+}
+
 static void read_client(struct slice text, struct event *out)
 {
 	struct slice qid, rest = text;
-	enum statement statement;
 
-	if (take_qid(&rest, &qid) && !slice_equal(qid, SLICE("warning"))) {
-		if (slice_take(&rest, SLICE("to=<"))) {
-			out->qid = qid;
+	if (take_qid(&rest, &qid) && !slice_equal(qid, SLICE("warning")) &&
+	    !slice_equal(qid, SLICE("TLSRPT"))) {
+		out->qid = qid;
+		if (slice_take(&rest, SLICE("to=<")))
 			event_read_delivery(rest, out);
-			return;
-		}
-		statement = statement_of(rest);
-		if (statement != STATEMENT_OTHER) {
-			out->qid = qid;
-			out->passed.statement = statement;
-			out->passed.text = rest;
-			out->kind = EVENT_PASSED;
-			return;
-		}
+		else
+			read_passed(rest, out);
+		return;
 	}
 	event_read_tls(without_severity(text), false, out);
 }
@@ -155,22 +168,31 @@ static void born(struct slice message_id, struct slice old_qid, struct event *ou
 	out->kind = EVENT_BORN;
 }
 
-/* "uid=0 from=<SENDER> orig_id=OLD": behind the last '>', as the sender may hold the words. */
-static void read_pickup(struct slice text, struct event *out)
+/* "UID from=<SENDER> orig_id=OLD": behind the last '>', as the sender may hold the words, and not
+ * within its quotation marks. What may have been cut tells nothing. */
+static struct slice old_qid(struct slice text)
 {
-	struct slice old = { NULL, 0 };
-	size_t i;
+	const struct slice none = { NULL, 0 };
+	struct slice uid;
+	size_t i, shut;
 
-	if (!take_qid(&text, &out->qid) || !slice_begins(text, SLICE("uid=")))
-		return;
+	if (text.len >= CUT_FROM || !event_take_until(&text, ' ', &uid) ||
+	    !slice_take(&text, SLICE("from=<")))
+		return none;
 	for (i = text.len; i > 0 && text.p[i - 1] != '>'; i--)
 		;
-	if (i > 0) {
-		text = slice_after(text, i);
-		if (slice_take(&text, SLICE(" orig_id=")))
-			old = text;
-	}
-	born((struct slice){ NULL, 0 }, old, out);
+	if (i == 0)
+		return none;
+	if (text.p[0] == '"' && ((shut = event_shut(text, 1, '"')) == 0 || shut >= i))
+		return none;
+	text = slice_after(text, i);
+	return slice_take(&text, SLICE(" orig_id=")) ? text : none;
+}
+
+static void read_pickup(struct slice text, struct event *out)
+{
+	if (take_qid(&text, &out->qid) && slice_take(&text, SLICE("uid=")))
+		born((struct slice){ NULL, 0 }, old_qid(text), out);
 }
 
 static void read_smtpd(struct slice text, struct event *out)
@@ -182,11 +204,14 @@ static void read_smtpd(struct slice text, struct event *out)
 		born(none, none, out);
 }
 
-/* A cut one has no '>'; some programs write none at all. */
+/* It ends with the line, whatever it holds. A cut one has no '>'; some programs write none at
+ * all. */
 static struct slice message_id(struct slice s)
 {
 	struct slice id;
 
+	if (s.len > 1 && s.p[0] == '<' && s.p[s.len - 1] == '>')
+		return (struct slice){ s.p + 1, s.len - 2 };
 	if (slice_take(&s, SLICE("<")) && event_take_until(&s, '>', &id))
 		return id;
 	return s;

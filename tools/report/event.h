@@ -15,7 +15,8 @@ enum event_kind {
 	EVENT_NONE,
 	EVENT_STRANGE,  /* begins like a line we need, and cannot be read */
 	EVENT_DELIVERY, /* "QID: to=<...>, ..., status=..." of smtp, lmtp, error, retry, others */
-	EVENT_PASSED,   /* "QID: STATEMENT" of smtp: this MX host did not do, the next is tried */
+	EVENT_PASSED,   /* "QID: STATEMENT" of smtp: this MX host did not do, the next is tried; with
+			 * STATEMENT_OTHER perhaps the same one again, without TLS */
 	EVENT_SESSION,  /* "Verified TLS connection established to PEER: ..." of a client */
 	EVENT_PROOF,    /* "PEER: Matched DANE EE certificate ...", "PEER: matched peername: ..." */
 	EVENT_CAUSE,    /* "server certificate verification failed for PEER: ..." */

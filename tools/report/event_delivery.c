@@ -5,7 +5,9 @@
  *
  * From the left to the right, each field where it belongs. A recipient may hold any of this:
  * Postfix before 3.5 writes it without quotes, so its end is the first '>' from which on
- * all the rest can be read. TEXT may be a server's: nothing is looked for in it.
+ * all the rest can be read. TEXT may be a server's: nothing is looked for in it. So in that
+ * older form a recipient that holds a whole line is taken for that line: nothing tells it from
+ * a server that writes such lines, which must not hide deliveries.
  */
 #include "base/attr.h"
 #include "base/text.h"
@@ -13,7 +15,7 @@
 #include "tools/report/feature.h"
 
 #define ENDS_TRIED 256 /* octets '>' that may end an address; a longest address has fewer */
-#define FIELDS_MOST 16 /* between delays= and dsn= */
+#define FIELDS_MOST 64 /* commas between delays= and dsn= */
 
 #define RELAY SLICE(", relay=")
 #define ORIG_TO SLICE(", orig_to=<")
@@ -94,24 +96,28 @@ static bool is_elsewhere(struct slice name)
 	return false;
 }
 
-/* Fields between delays= and dsn=: tls=, and what later versions may add. */
+/*
+ * Fields between delays= and dsn=: tls= comes first, what later versions add may be anything but
+ * a field that stands elsewhere. A delivery must not get lost for it.
+ */
 static bool take_features(struct slice *s, struct event *out)
 {
 	struct slice field, name;
 
 	out->delivery.tls = (struct feature){0};
+	if (slice_take(s, SLICE(" tls="))) {
+		if (!take_value(s, &field))
+			return false;
+		out->delivery.tls = feature_of(field);
+	}
 	for (int i = 0; i < FIELDS_MOST; i++) {
 		if (slice_take(s, SLICE(" dsn=")))
 			return true;
-		if (!slice_take(s, SLICE(" ")) || !take_value(s, &field) ||
-		    !event_take_until(&field, '=', &name) || name.len == 0)
+		if (!event_take_until(s, ',', &field))
 			return false;
-		if (!slice_equal(name, SLICE("tls"))) {
-			if (is_elsewhere(name))
-				return false;
-		} else if (out->delivery.tls.level == LEVEL_ABSENT) {
-			out->delivery.tls = feature_of(field);
-		}
+		if (slice_take(&field, SLICE(" ")) && event_take_until(&field, '=', &name) &&
+		    is_elsewhere(name))
+			return false;
 	}
 	return false;
 }
@@ -152,18 +158,52 @@ static bool read_rest(struct slice s, struct event *out)
 	    read_status(s, out);
 }
 
-/* How far the quoted local part of an address goes; 0: there is none. */
-static size_t quoted(struct slice s)
+/* One line, as far as it is read. */
+struct reading {
+	struct event *out;
+	unsigned tries;
+	bool strange; /* it can be read in more than one way, or begins with what does not end */
+};
+
+size_t event_shut(struct slice s, size_t from, char with)
 {
-	if (s.len == 0 || s.p[0] != '"')
-		return 0;
-	for (size_t i = 1; i + 1 < s.len; i++) {
+	for (size_t i = from; i < s.len; i++) {
 		if (s.p[i] == '\\')
 			i++;
-		else if (s.p[i] == '"')
-			return s.p[i + 1] == '@' || s.p[i + 1] == '>' ? i + 1 : 0;
+		else if (s.p[i] == with)
+			return i + 1;
 	}
 	return 0;
+}
+
+/*
+ * From where on an address may end. Since Postfix 3.5, blanks, ',' and '>' stand only inside of
+ * a quoted local part, or of a domain literal. False: one of these does not end where it should:
+ * the line was cut, or the form is an older one, whose end nobody can tell.
+ */
+static bool find_outside(struct slice s, size_t *from)
+{
+	const char *end, *open;
+	size_t at = 0;
+
+	*from = 0;
+	if (s.len > 0 && s.p[0] == '"') {
+		at = event_shut(s, 1, '"');
+		if (at == 0 || at == s.len || (s.p[at] != '@' && s.p[at] != '>'))
+			return false;
+		*from = at;
+	}
+	while (at < s.len && (end = memchr(s.p + at, '>', s.len - at)) != NULL &&
+	    (open = memchr(s.p + at, '[', (size_t)(end - s.p) - at)) != NULL) {
+		at = (size_t)(open - s.p) + 1;
+		if (at < 2 || (open[-1] != '@' && open[-1] != ']'))
+			continue;
+		at = event_shut(s, at, ']');
+		if (at == 0)
+			return false;
+		*from = at;
+	}
+	return true;
 }
 
 /* Where the first ", status=" stands, from `from` on: beyond it, a server may have written
@@ -182,55 +222,68 @@ static size_t limit(struct slice s, size_t from)
 	return s.len;
 }
 
-static bool read_address(struct slice s, size_t from, bool orig, unsigned *tries,
-    struct event *out, size_t *len);
+static bool read_address(struct slice s, bool orig, struct reading *r, size_t *len);
 
 /* The line goes on here, behind the address. */
-static bool read_on(struct slice s, bool orig, unsigned *tries, struct event *out)
+static bool read_on(struct slice s, bool orig, struct reading *r)
 {
-	size_t len, from;
+	size_t len;
 
 	if (slice_take(&s, RELAY))
-		return read_rest(s, out);
-	if (orig || !slice_take(&s, ORIG_TO))
-		return false;
-	from = quoted(s);
-	return read_address(s, from, true, tries, out, &len) ||
-	    (from > 0 && read_address(s, 0, true, tries, out, &len));
+		return read_rest(s, r->out);
+	return !orig && slice_take(&s, ORIG_TO) && read_address(s, true, r, &len);
 }
 
-/* s: what follows '<'. Its end is at *len: the first from which the rest can be read. */
-static bool read_address(struct slice s, size_t from, bool orig, unsigned *tries,
-    struct event *out, size_t *len)
+/* Its end is at *len, between from and end: the first from which the rest can be read. */
+static bool read_between(struct slice s, size_t from, size_t end, bool orig, struct reading *r,
+    size_t *len)
 {
-	size_t end = s.len;
 	const char *at;
+	size_t most;
 	bool bounded = false;
 
 	while (from < end && (at = memchr(s.p + from, '>', end - from)) != NULL) {
 		*len = (size_t)(at - s.p);
-		if (++*tries > ENDS_TRIED ||
+		if (++r->tries > ENDS_TRIED ||
 		    (!bounded && limit((struct slice){ s.p, *len }, from) < *len))
 			return false;
-		if (read_on(slice_after(s, *len + 1), orig, tries, out))
+		if (read_on(slice_after(s, *len + 1), orig, r))
 			return true;
-		if (!bounded)
-			end = limit(s, from);
+		if (r->strange)
+			return false;
+		most = bounded ? end : limit(s, from);
+		end = most < end ? most : end;
 		bounded = true;
 		from = *len + 1;
 	}
 	return false;
 }
 
+/* s: what follows '<'. A quotation mark may be closed by a server's words only: then the address
+ * can be read without it, too. */
+static bool read_address(struct slice s, bool orig, struct reading *r, size_t *len)
+{
+	size_t from;
+
+	if (!find_outside(s, &from)) {
+		r->strange = true;
+		return false;
+	}
+	if (from > 0) {
+		r->strange = read_between(s, 0, from, orig, r, len);
+		if (r->strange)
+			return false;
+	}
+	return read_between(s, from, s.len, orig, r, len);
+}
+
 void event_read_delivery(struct slice s, struct event *out)
 {
-	const size_t from = quoted(s);
-	unsigned tries = 0;
+	struct reading r = { out, 0, false };
 	size_t len;
 
 	out->kind = EVENT_STRANGE;
-	if (!read_address(s, from, false, &tries, out, &len) &&
-	    (from == 0 || !read_address(s, 0, false, &tries, out, &len)))
+	if (!read_address(s, false, &r, &len))
 		return;
 	out->delivery.recipient = (struct slice){ s.p, len };
 	read_relay(out);

@@ -20,6 +20,9 @@ static inline bool event_take_until(struct slice *s, char mark, struct slice *fr
 /* Takes "HOST[ADDR]:PORT: " or "HOST[/PATH]: ". False: *s stays. */
 bool event_take_peer(struct slice *s, struct slice *peer);
 
+/* Behind the first `with` from there on that has no '\\' in front; 0: there is none. */
+size_t event_shut(struct slice s, size_t from, char with);
+
 /* s: what follows "QID: to=<". EVENT_DELIVERY or EVENT_STRANGE. */
 void event_read_delivery(struct slice s, struct event *out);
 
