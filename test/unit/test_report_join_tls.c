@@ -168,6 +168,39 @@ static void a_cause_belongs_to_one_attempt_that_failed_for_it(void **state)
 	expect_rows(rows, COUNT_OF(rows));
 }
 
+#define LOST(t, pid, said) t " " S(pid) "AAAAAA1: " said "\n"
+
+static void a_connection_that_was_lost_takes_its_session_along(void **state)
+{
+	static const struct row rows[] = {
+		/* The same host again, in the clear. */
+		{ "1 " S(7) TLS("Untrusted", A) LOST("1", 7, "lost connection with mx while x")
+		  "2 " S(7) "AAAAAA1: " TO("x@a", A) SENT, "1 x@a sent\n" },
+		{ "1 " S(7) TLS("Untrusted", A)
+		  LOST("1", 7, "conversation with mx timed out while x")
+		  "2 " S(7) "AAAAAA1: " TO("x@a", A) SENT, "1 x@a sent\n" },
+		{ "1 " S(7) TLS("Untrusted", A) LOST("1", 7, "host mx refused to talk to me: 4")
+		  "2 " S(7) "AAAAAA1: " TO("x@a", A) SENT, "1 x@a sent\n" },
+		/* After one recipient. */
+		{ "1 " S(7) TLS("Untrusted", A) "1 " S(7) "AAAAAA1: " TO("x@a", A) SENT
+		  LOST("1", 7, "lost connection with mx while x")
+		  "2 " S(7) "AAAAAA1: " TO("y@a", A) SENT,
+		  "1 x@a sent Untrusted\n1 y@a sent\n" },
+		/* Again with TLS. */
+		{ "1 " S(7) TLS("Untrusted", A) LOST("1", 7, "host mx said: 450 no")
+		  "2 " S(7) TLS("Trusted", A) "2 " S(7) "AAAAAA1: " TO("x@a", A) SENT,
+		  "1 x@a sent Trusted\n" },
+		/* Of another process; of a connection that goes on. */
+		{ "1 " S(7) TLS("Trusted", A) LOST("1", 8, "lost connection with mx while x")
+		  LOST("1", 7, "breaking line > 998 bytes with <CR><LF>SPACE")
+		  LOST("1", 7, "enabling PIX workarounds: disable_esmtp for mx")
+		  "2 " S(7) "AAAAAA1: " TO("x@a", A) SENT, "1 x@a sent Trusted\n" },
+	};
+
+	(void)state;
+	expect_rows(rows, COUNT_OF(rows));
+}
+
 static void a_host_that_was_passed_over_leaves_nothing_to_the_next(void **state)
 {
 	static const struct row rows[] = {
@@ -247,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_session_that_was_resumed_inherits_the_proof),
 		cmocka_unit_test(a_server_of_domains_of_both_kinds_proves_nothing_for_others),
 		cmocka_unit_test(a_cause_belongs_to_one_attempt_that_failed_for_it),
+		cmocka_unit_test(a_connection_that_was_lost_takes_its_session_along),
 		cmocka_unit_test(a_host_that_was_passed_over_leaves_nothing_to_the_next),
 		cmocka_unit_test(other_lines_of_a_connection_go_to_its_delivery),
 		cmocka_unit_test(what_stands_in_no_connection_takes_nothing),

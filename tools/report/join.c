@@ -116,7 +116,7 @@ static void take_passed(struct join *j, const struct heard *h)
 	if (!h->client)
 		return;
 	processes_passed(&j->processes, &who);
-	if (!join_twice(j, h, 0))
+	if (h->event->passed.statement != STATEMENT_OTHER && !join_twice(j, h, 0))
 		j->next.passed(j->next.arg, j->us, h->event->passed.statement, SLICE(""));
 }
 

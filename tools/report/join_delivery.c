@@ -42,16 +42,18 @@ static uint64_t print_of_delivery(const struct join *j, const struct heard *h)
 }
 
 /* Programs that take a message to another system, or that say why nobody tries: qmgr itself
- * where it has no transport for that. */
+ * where it has no transport for that. These never send anything. */
 static bool is_ours(const struct heard *h)
 {
 	static const struct slice names[] = { { "error", 5 }, { "retry", 5 }, { "qmgr", 4 } };
 
-	for (size_t i = 0; !h->client && i < COUNT_OF(names); i++) {
+	if (h->client || h->event->delivery.status == STATUS_SENT)
+		return h->client;
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		if (slice_equal(h->line->program, names[i]))
 			return true;
 	}
-	return h->client;
+	return false;
 }
 
 static bool is_internal(const struct join *j, const struct event *e)

@@ -76,7 +76,8 @@ void processes_free(struct processes *all);
  * EVENT_LOCAL any. */
 bool processes_note(struct processes *all, const struct speaker *who, const struct event *event,
     uint64_t nexthop);
-/* An MX host was passed over: what was said of it does not stick to the next one. */
+/* An MX host was passed over, or a connection was lost: what was said of it does not stick to the
+ * next one, which may be the same host without TLS. */
 void processes_passed(struct processes *all, const struct speaker *who);
 /* What is known of this delivery's connection, into *d; *nexthop: the keyed number of the policy's
  * destination, or 0. qid: a keyed number, domain: of the recipient's domain. */
