@@ -207,6 +207,76 @@ static void a_start_ends_what_was_known_of_processes(void **state)
 	expect_rows(rows, COUNT_OF(rows));
 }
 
+/* Of several hosts with that first label, the first one is meant by it. */
+static void a_host_is_the_same_with_and_without_its_domain(void **state)
+{
+	static const struct row rows[] = {
+		{ "1 h.a " S(7) TLS("Trusted", A) "2 h " S(7) "AAAAAA1: " TO("x@a", A) SENT
+		  "3 h.b " S(7) "AAAAAA2: " TO("x@a", A) SENT,
+		  "1 x@a sent Trusted\n2 x@a sent place=1\nplace 0 yes\nplace 1 unknown\n" },
+		{ "1 h " S(7) TLS("Trusted", A) "2 h.a " S(7) "AAAAAA1: " TO("x@a", A) SENT
+		  "3 h.b " S(7) "AAAAAA2: " TO("x@a", A) SENT
+		  "4 h.a " S(7) "AAAAAA3: " TO("x@a", A) SENT
+		  "5 h.b " S(8) TLS("Trusted", A),
+		  "1 x@a sent Trusted\n2 x@a sent place=1\n3 x@a sent\nplace 0 yes\n"
+		  "place 1 yes\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		expect(rows[i].lines, rows[i].expected, true);
+}
+
+static struct where *find(struct places *p, const char *host, const char *instance)
+{
+	return places_find(p, (struct slice){ host, strlen(host) },
+	    (struct slice){ instance, strlen(instance) });
+}
+
+#define HOSTS 200000
+
+/* As many as there may be, they take so much time each; what is past the bound is one, and
+ * nothing is known of it. */
+static void of_any_number_of_hosts_so_many_are_told_apart(void **state)
+{
+	static const struct { const char *before, *after; } forms[] = {
+		{ "h", "" }, { "h", ".example" }, { "same.h", ".example" },
+	};
+	const uint64_t seed[2] = { 1, 2 };
+	uint64_t forgotten = 0;
+	struct where *where = NULL, *last;
+	struct places p;
+	char host[32];
+	unsigned place;
+
+	(void)state;
+	for (size_t form = 0; form < COUNT_OF(forms); form++) {
+		forgotten = 0;
+		places_init(&p, seed, 4096, 8192, &forgotten);
+		for (unsigned i = 0; i < HOSTS; i++) {
+			(void)snprintf(host, sizeof(host), "%s%u%s", forms[form].before, i,
+			    forms[form].after);
+			where = find(&p, host, "postfix");
+			assert_non_null(where);
+			assert_true(places_prove(&p, where));
+			assert_true(i >= 4095 || where->id == i);
+			assert_true(i < 4095 || where->id == 4095);
+		}
+		assert_int_equal(p.host_count, 4095);
+		assert_int_equal(forgotten, HOSTS - 4095);
+		places_started(&p, where, 9);
+		assert_true(places_now(&p, where, &place));
+		assert_false(places_logged(&p, place));
+		(void)snprintf(host, sizeof(host), "%s4094%s", forms[form].before,
+		    forms[form].after);
+		last = find(&p, host, "postfix");
+		assert_int_equal(last->id, 4094);
+		assert_true(places_now(&p, last, &place) && places_logged(&p, place));
+		assert_ptr_equal(find(&p, host, "postfix-out"), where);
+		places_free(&p);
+	}
+}
+
 static void times_are_of_all_lines_but_those_of_danestsd(void **state)
 {
 	struct buf out = {0};
@@ -240,6 +310,8 @@ int main(void)
 		cmocka_unit_test(hops_of_our_own_and_probes_are_counted_and_left_out),
 		cmocka_unit_test(a_place_logs_tls_that_has_a_session_line_or_stands_between_two),
 		cmocka_unit_test(a_start_ends_what_was_known_of_processes),
+		cmocka_unit_test(a_host_is_the_same_with_and_without_its_domain),
+		cmocka_unit_test(of_any_number_of_hosts_so_many_are_told_apart),
 		cmocka_unit_test(times_are_of_all_lines_but_those_of_danestsd),
 	};
 

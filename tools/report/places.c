@@ -5,8 +5,7 @@
 
 #include "base/attr.h"
 #include "base/map.h"
-
-#define SPELLING_MAX 256 /* octets of host and instance that tell; what is longer is cut */
+#include "danests.h"
 
 /* One way to write a host and an instance. */
 struct spelling {
@@ -16,25 +15,43 @@ struct spelling {
 	char text[2 * SPELLING_MAX];
 };
 
+static struct map_key label_key(const struct map_node *node)
+{
+	const struct host *host = CONTAINER_OF((struct map_node *)node, struct host, by_label);
+
+	return (struct map_key){ host->name, host->label };
+}
+
+static struct map_key name_key(const struct map_node *node)
+{
+	const struct host *host = CONTAINER_OF((struct map_node *)node, struct host, by_name);
+
+	return (struct map_key){ host->name, host->len };
+}
+
 void places_init(struct places *p, const uint64_t seed[2], size_t wheres, size_t places,
     uint64_t *forgotten)
 {
 	*p = (struct places){ .seed = seed, .where_max = wheres, .max = places,
 	    .forgotten = forgotten };
-	keep_init(&p->known, sizeof(struct spelling), wheres, forgotten);
+	keep_init(&p->known, sizeof(struct spelling), wheres, &p->misspelt);
+	keep_init(&p->wheres, sizeof(struct where), wheres, forgotten);
+	map_init(&p->labels, label_key);
+	map_init(&p->names, name_key);
 }
 
 void places_free(struct places *p)
 {
-	for (size_t i = 0; i < p->where_count; i++) {
-		free(p->wheres[i]->instance);
-		free(p->wheres[i]);
+	struct host *host;
+
+	while ((host = p->hosts) != NULL) {
+		p->hosts = host->next;
+		free(host);
 	}
-	for (size_t i = 0; i < p->host_count; i++)
-		free(p->hosts[i].name);
-	free(p->wheres);
-	free(p->hosts);
+	map_free(&p->labels);
+	map_free(&p->names);
 	free(p->list);
+	keep_free(&p->wheres);
 	keep_free(&p->known);
 	*p = (struct places){0};
 }
@@ -46,104 +63,144 @@ static struct slice head_of(struct slice text, char end)
 	return at == NULL ? text : (struct slice){ text.p, (size_t)(at - text.p) };
 }
 
-static char *copy_of(struct slice text)
-{
-	char *copy = malloc(text.len + 1);
-
-	if (copy == NULL)
-		return NULL;
-	if (text.len > 0)
-		memcpy(copy, text.p, text.len);
-	copy[text.len] = '\0';
-	return copy;
-}
-
 /* ---- Hosts ---- */
 
-/* The same name, or one of them is the other's first label. */
-static bool is_host(const struct host *host, struct slice name, size_t label)
+static struct host *find_name(struct places *p, struct slice name)
 {
-	if (label != host->label || memcmp(host->name, name.p, label) != 0)
-		return false;
-	return host->len == label || name.len == label ||
-	    slice_equal((struct slice){ host->name, host->len }, name);
+	struct map_node *node = map_get(&p->names, name.p, name.len);
+
+	return node == NULL ? NULL : CONTAINER_OF(node, struct host, by_name);
 }
 
-/* Containers differ in how much of a host's name they write. */
-static bool find_host(struct places *p, struct slice name, uint32_t *out)
+static struct host *find_label(struct places *p, struct slice name)
 {
-	size_t label = head_of(name, '.').len, i;
-	struct host *hosts;
-	char *copy;
+	struct map_node *node = map_get(&p->labels, name.p, head_of(name, '.').len);
 
-	for (i = 0; i < p->host_count && !is_host(&p->hosts[i], name, label); i++)
-		continue;
-	*out = (uint32_t)i;
-	if (i < p->host_count && p->hosts[i].len >= name.len)
+	return node == NULL ? NULL : CONTAINER_OF(node, struct host, by_label);
+}
+
+/*
+ * Containers differ in how much of a host's name they write: the same name, or one of them is
+ * the other's first label. Of several with that label the first one is meant; and it alone can
+ * be without more, as the next one with more is it.
+ */
+static struct host *find_host(struct places *p, struct slice name)
+{
+	struct host *first = find_label(p, name);
+
+	if (first == NULL || first->len == first->label || name.len == first->label)
+		return first;
+	return find_name(p, name);
+}
+
+/* It is known by the longest of its names. */
+static bool name_host(struct places *p, struct host *host, struct slice name)
+{
+	if (host->len >= name.len)
 		return true;
-	copy = copy_of(name);
-	if (copy == NULL)
-		return false;
-	if (i == p->host_count) {
-		hosts = realloc(p->hosts, (i + 1) * sizeof(*hosts));
-		if (hosts == NULL) {
-			free(copy);
-			return false;
-		}
-		p->hosts = hosts;
-		hosts[p->host_count++] = (struct host){0};
+	memcpy(host->name, name.p, name.len);
+	host->len = name.len;
+	host->label = head_of(name, '.').len;
+	if (host->len == host->label || map_put(&p->names, &host->by_name) == DANESTS_OK)
+		return true;
+	host->len = host->label;
+	return false;
+}
+
+static struct host *make_host(struct places *p, struct slice name)
+{
+	struct host *host = calloc(1, sizeof(*host));
+
+	if (host == NULL)
+		return NULL;
+	if (!name_host(p, host, name)) {
+		free(host);
+		return NULL;
 	}
-	free(p->hosts[i].name);
-	p->hosts[i] = (struct host){ copy, name.len, label };
-	return true;
+	host->number = p->host_count++;
+	host->next = p->hosts;
+	p->hosts = host;
+	if (find_label(p, name) != NULL || map_put(&p->labels, &host->by_label) == DANESTS_OK)
+		return host;
+	return NULL;
 }
 
 /* ---- Hosts and instances ---- */
 
-static struct where *make_where(struct places *p, uint32_t host, struct slice instance)
+static uint64_t where_key(const struct places *p, const struct host *host,
+    struct slice instance)
 {
-	struct where *where, **list = realloc(p->wheres, (p->where_count + 1) * sizeof(*list));
-	struct slice root = head_of(instance, '/');
-	uint64_t of_host;
+	return keep_mix(p->seed, host->number) ^
+	    map_hash(p->seed, instance.p, instance.len);
+}
 
-	if (list == NULL)
+static struct where *begin_where(struct places *p, uint64_t key, struct slice instance)
+{
+	struct where *where = keep_add(&p->wheres, key);
+
+	if (where == NULL)
 		return NULL;
-	p->wheres = list;
-	where = calloc(1, sizeof(*where));
-	if (where == NULL || (where->instance = copy_of(instance)) == NULL) {
-		free(where);
-		return NULL;
-	}
-	of_host = map_hash(p->seed, p->hosts[host].name, p->hosts[host].label);
+	if (instance.len > 0)
+		memcpy(where->instance, instance.p, instance.len);
 	where->instance_len = instance.len;
-	where->id = (uint32_t)p->where_count;
-	where->host = host;
-	where->root = keep_mix(p->seed, host) ^ map_hash(p->seed, root.p, root.len);
-	where->print = keep_mix(p->seed, of_host) ^ map_hash(p->seed, instance.p, instance.len);
+	where->id = (uint32_t)p->where_count++;
 	where->first = INT64_MAX;
 	where->started = INT64_MIN;
 	where->fresh = true;
-	list[p->where_count++] = where;
 	return where;
 }
 
-static struct where *find_where(struct places *p, struct slice host, struct slice instance)
+static struct where *make_where(struct places *p, struct host *host, struct slice instance)
 {
-	struct where *where;
-	uint32_t number;
+	struct where *where = begin_where(p, where_key(p, host, instance), instance);
+	struct slice root = head_of(instance, '/');
+	uint64_t of_host;
 
-	if (!find_host(p, host, &number))
+	if (where == NULL)
 		return NULL;
-	for (size_t i = 0; i < p->where_count; i++) {
-		where = p->wheres[i];
-		if (where->host == number && slice_equal(instance,
-		    (struct slice){ where->instance, where->instance_len }))
-			return where;
-	}
-	if (p->where_count < p->where_max)
-		return make_where(p, number, instance);
+	of_host = map_hash(p->seed, host->name, host->label);
+	where->root = keep_mix(p->seed, host->number) ^ map_hash(p->seed, root.p, root.len);
+	where->print = keep_mix(p->seed, of_host) ^ map_hash(p->seed, instance.p, instance.len);
+	where->host = host;
+	where->next = host->wheres;
+	host->wheres = where;
+	return where;
+}
+
+/* All those past the bound: what one of them proves is not proved of the others. */
+static struct where *get_others(struct places *p)
+{
+	struct where *where = p->others;
+
 	++*p->forgotten;
-	return p->wheres[p->where_max - 1];
+	if (where != NULL)
+		return where;
+	where = begin_where(p, keep_mix(p->seed, UINT64_MAX), SLICE(""));
+	if (where == NULL)
+		return NULL;
+	where->root = where->print = where->node.key;
+	p->others = where;
+	return where;
+}
+
+static struct where *find_where(struct places *p, struct slice name, struct slice instance)
+{
+	bool full = p->where_count + 1 >= p->where_max;
+	struct host *host = find_host(p, name);
+	struct where *where;
+
+	if (host == NULL && full)
+		return get_others(p);
+	if (host == NULL)
+		host = make_host(p, name);
+	else if (!name_host(p, host, name))
+		return NULL;
+	if (host == NULL)
+		return NULL;
+	where = keep_get(&p->wheres, where_key(p, host, instance));
+	if (where != NULL)
+		return where;
+	return full ? get_others(p) : make_where(p, host, instance);
 }
 
 /* ---- As they are written ---- */
@@ -203,13 +260,12 @@ void places_started(struct places *p, struct where *where, int64_t second)
 {
 	const struct slice name = { where->instance, where->instance_len };
 
-	if (second <= where->started)
+	if (where == p->others || second <= where->started)
 		return;
-	for (size_t i = 0; i < p->where_count; i++) {
-		struct where *w = p->wheres[i];
+	for (struct where *w = where->host->wheres; w != NULL; w = w->next) {
 		struct slice other = { w->instance, w->instance_len };
 
-		if (w->host != where->host || !slice_begins(other, name) ||
+		if (!slice_begins(other, name) ||
 		    (other.len > name.len && other.p[name.len] != '/'))
 			continue;
 		w->started = second;
@@ -261,7 +317,7 @@ bool places_prove(struct places *p, struct where *where)
 
 	if (!places_now(p, where, &place))
 		return false;
-	p->list[place].proved = true;
+	p->list[place].proved = where != p->others;
 	return true;
 }
 

@@ -8,16 +8,21 @@
 
 #include <stdint.h>
 
+#include "base/map.h"
 #include "tools/report/keep.h"
 #include "tools/report/slice.h"
 
+#define SPELLING_MAX 256 /* octets of host and instance that tell; what is longer is cut */
+
 /* (host, instance). A host is the same with and without its domain. */
 struct where {
+	struct keep_node node;
 	uint32_t id;
-	uint32_t host;
+	struct host *host;  /* NULL: of all those past the bound, and nothing is known of it */
+	struct where *next; /* of the same host */
 	uint64_t root;      /* keyed number of host and queue: "postfix" of "postfix/relay" */
 	uint64_t print;     /* keyed number of the host's first label and the instance */
-	char *instance;
+	char instance[SPELLING_MAX];
 	size_t instance_len;
 	int64_t first;      /* of its lines, in seconds */
 	int64_t started;    /* the last start that was logged, in seconds */
@@ -28,8 +33,12 @@ struct where {
 };
 
 struct host {
-	char *name;         /* the longest form that was seen */
+	char name[SPELLING_MAX]; /* the longest form that was seen */
 	size_t len, label;  /* label: of its first one */
+	struct map_node by_label, by_name; /* by_label: the first one that has it */
+	uint32_t number;
+	struct where *wheres;
+	struct host *next;
 };
 
 struct place {
@@ -42,11 +51,14 @@ struct place {
 struct places {
 	const uint64_t *seed;
 	struct keep known;      /* spellings of host and instance */
+	uint64_t misspelt;      /* of these, forgotten: they are found again */
 	struct spelling *cache[PLACES_CACHE];
-	struct where **wheres;
+	struct keep wheres;
 	size_t where_count, where_max;
+	struct where *others;
 	struct host *hosts;
-	size_t host_count;
+	struct map labels, names; /* of hosts; by_name has those of more than one label */
+	uint32_t host_count;
 	struct place *list;
 	size_t count, room, max;
 	bool spilled;           /* the last one stands for more than one */
@@ -57,7 +69,8 @@ void places_init(struct places *p, const uint64_t seed[2], size_t wheres, size_t
     uint64_t *forgotten);
 void places_free(struct places *p);
 
-/* Past the bound all others are one. NULL: no memory. */
+/* Past the bound all others are one, at a place where TLS is not known to be logged. NULL: no
+ * memory. */
 struct where *places_find(struct places *p, struct slice host, struct slice instance);
 /* Of this one and of those whose name goes on with "/": what was known of settings and of
  * processes is over. A start that was told before is passed over. */
