@@ -16,7 +16,7 @@ static const struct packer {
 	bool zeros, members;  /* may stand behind its end; several go on */
 	bool summed;          /* damage is found */
 } packers[] = {
-	{ "gzip", archive_write_add_filter_gzip, 65536, true, true, false },
+	{ "gzip", archive_write_add_filter_gzip, 65536, true, true, true },
 	{ "xz", archive_write_add_filter_xz, 65536, true, true, true },
 	{ "zstd", archive_write_add_filter_zstd, 262144, false, true, false },
 	{ "bzip2", archive_write_add_filter_bzip2, LOST, true, true, true },

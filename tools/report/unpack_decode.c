@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Compressed octets to the ones they were made of, by libarchive. */
+/* Compressed octets to the ones they were made of: by libarchive, but gzip. */
 #include <archive.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@ struct unpack_kind {
 	const char *name;
 	uint8_t magic[6];
 	size_t len;
+	int (*next)(struct unpack *u); /* a block: 1 (also of nothing); 0 at the end; -1 */
 	/* ARCHIVE_OK only when libarchive can do it without running a program. */
 	int (*support)(struct archive *a);
 };
@@ -24,14 +25,16 @@ static int skipped_zstd(struct archive *a)
 	return archive_read_append_filter(a, ARCHIVE_FILTER_ZSTD);
 }
 
+static int from_archive(struct unpack *u);
+
 static const struct unpack_kind kinds[] = {
-	{ "gzip", { 0x1f, 0x8b, 8 }, 3, archive_read_support_filter_gzip },
-	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, archive_read_support_filter_xz },
-	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, archive_read_support_filter_zstd },
-	{ "zstd", { 0x50, 0x2a, 0x4d, 0x18 }, 4, skipped_zstd },
-	{ "bzip2", { 'B', 'Z', 'h' }, 3, archive_read_support_filter_bzip2 },
+	{ "gzip", { 0x1f, 0x8b, 8 }, 3, unpack_gzip, NULL },
+	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, from_archive, archive_read_support_filter_xz },
+	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, from_archive, archive_read_support_filter_zstd },
+	{ "zstd", { 0x50, 0x2a, 0x4d, 0x18 }, 4, from_archive, skipped_zstd },
+	{ "bzip2", { 'B', 'Z', 'h' }, 3, from_archive, archive_read_support_filter_bzip2 },
 	/* No magic: the settings every writer has, and a dictionary of whole 64 KiB. */
-	{ "lzma", { 0x5d, 0, 0 }, 3, archive_read_support_filter_lzma },
+	{ "lzma", { 0x5d, 0, 0 }, 3, from_archive, archive_read_support_filter_lzma },
 };
 
 const struct unpack_kind *unpack_recognise(const uint8_t *head, size_t len)
@@ -65,17 +68,23 @@ static la_ssize_t give_raw(struct archive *a, void *arg, const void **data)
 	return n;
 }
 
-static ssize_t fail(struct unpack *u, const char *fallback)
+int unpack_fail(struct unpack *u, const char *what)
+{
+	char why[UNPACK_WHY]; /* what may be u->why */
+
+	text_format(why, sizeof(why), "%s", what);
+	text_format(u->why, sizeof(u->why), "%s: %s", u->kind->name, why);
+	return -1;
+}
+
+static int fail(struct unpack *u, const char *fallback)
 {
 	const char *text = u->archive == NULL ? NULL : archive_error_string(u->archive);
-	char why[UNPACK_WHY];
 
 	/* Each library has its own words for that, or none. */
 	if (u->raw_ended)
-		text = "it ends too early";
-	text_format(why, sizeof(why), "%s", text != NULL ? text : fallback);
-	text_format(u->why, sizeof(u->why), "%s: %s", u->kind->name, why);
-	return -1;
+		text = UNPACK_EARLY;
+	return unpack_fail(u, text != NULL ? text : fallback);
 }
 
 static bool begin(struct unpack *u)
@@ -112,7 +121,7 @@ static bool begin(struct unpack *u)
  * libarchive stops where the octets are of no kind it knows, and says nothing. Zeros are what
  * tapes and block devices fill up with.
  */
-static ssize_t end(struct unpack *u)
+static int end(struct unpack *u)
 {
 	int64_t rest = u->at - archive_filter_bytes(u->archive, -1);
 	ssize_t n = 1;
@@ -125,30 +134,38 @@ static ssize_t end(struct unpack *u)
 		}
 	}
 	if (n > 0)
-		text_format(u->why, sizeof(u->why), "%s: something else stands behind its end",
-		    u->kind->name);
+		return unpack_fail(u, "something else stands behind its end");
 	return n == 0 ? 0 : -1;
 }
 
-ssize_t unpack_decode(struct unpack *u, void *to, size_t cap)
+static int from_archive(struct unpack *u)
 {
 	const void *block;
-	size_t n;
 	la_int64_t at;
 	int r;
 
 	if (u->archive == NULL && !begin(u))
 		return -1;
-	while (u->block_len == 0) {
-		if (u->nothing)
-			return end(u);
-		r = archive_read_data_block(u->archive, &block, &n, &at);
-		if (r == ARCHIVE_EOF)
-			return end(u);
-		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
-			return fail(u, "damaged");
+	if (u->nothing)
+		return end(u);
+	r = archive_read_data_block(u->archive, &block, &u->block_len, &at);
+	if (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
 		u->block = block;
-		u->block_len = n;
+		return 1;
+	}
+	u->block_len = 0;
+	return r == ARCHIVE_EOF ? end(u) : fail(u, "damaged");
+}
+
+ssize_t unpack_decode(struct unpack *u, void *to, size_t cap)
+{
+	size_t n;
+	int r;
+
+	while (u->block_len == 0) {
+		r = u->kind->next(u);
+		if (r <= 0)
+			return r;
 	}
 	n = u->block_len < cap ? u->block_len : cap;
 	memcpy(to, u->block, n);
@@ -162,6 +179,7 @@ void unpack_decode_close(struct unpack *u)
 	if (u->archive != NULL)
 		(void)archive_read_free(u->archive);
 	u->archive = NULL;
+	unpack_gzip_close(u);
 	free(u->in);
 	u->in = NULL;
 }

@@ -11,12 +11,16 @@
 
 #define UNPACK_HELD 64               /* descriptors of files that could be opened again */
 #define UNPACK_IN (64 * 1024)        /* octets of a compressed file at a time */
+#define UNPACK_OUT (64 * 1024)       /* of what gzip has, before they are given */
 #define UNPACK_SLOT (256 * 1024)     /* unpacked ones that the thread hands over at once */
 #define UNPACK_SLOTS 4               /* and how many of these it is ahead */
 #define UNPACK_THREADS 8             /* at a time: more files than that have none */
 #define UNPACK_ALONE (256 * 1024)    /* so much before a thread: many only look at a head */
 
+#define UNPACK_EARLY "it ends too early"
+
 struct archive;
+struct gzip;
 struct ring;
 struct unpack_kind;
 
@@ -33,6 +37,7 @@ struct unpack {
 	atomic_uint_fast64_t done;
 	/* Unpacking; by one thread at a time. */
 	const struct unpack_kind *kind; /* NULL: as it is */
+	struct gzip *gzip;           /* one of these two */
 	struct archive *archive;
 	uint8_t *in;
 	bool nothing;                /* is in the archive */
@@ -56,6 +61,12 @@ const struct unpack_kind *unpack_recognise(const uint8_t *head, size_t len);
 /* Unpacked octets, in the calling thread. */
 ssize_t unpack_decode(struct unpack *u, void *to, size_t cap);
 void unpack_decode_close(struct unpack *u);
+/* -1, and u->why: of what kind it is, and what. */
+int unpack_fail(struct unpack *u, const char *what);
+
+/* The next block: 1 (also of nothing); 0 at the end; -1 with u->why. */
+int unpack_gzip(struct unpack *u);
+void unpack_gzip_close(struct unpack *u);
 
 /* A thread from now on, if there may be one more; else nothing changes. */
 void unpack_ring_start(struct unpack *u);
