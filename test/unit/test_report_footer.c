@@ -8,10 +8,16 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "tools/report/footer.h"
 
 #define DAY0 INT64_C(1795305600) /* 2026-11-22T00:00:00Z */
 #define DAYS INT64_C(86400)
+
+/* It is noon of that day. */
+time_t clock_now(void) { return DAY0 + DAYS / 2; }
+int64_t clock_mono_ms(void) { return 0; }
+int64_t clock_mono_us(void) { return 0; }
 
 struct all {
 	struct options options;
@@ -188,6 +194,20 @@ static void guessed_years_are_named_from_the_first_to_the_last(void **state)
 	assert_false(has_line(&a, "period:", true));
 }
 
+static void a_line_from_the_future_is_told(void **state)
+{
+	struct all a = usual();
+
+	(void)state;
+	a.options.view.period = PERIOD_USUAL;
+	assert_false(has_line(&a, "warning:", true));
+	a.join.last_us = (DAY0 + 3 * DAYS) * 1000000;
+	expect_line(&a, "warning:               the newest line is of 2026-11-25, which is in the"
+	    " future, and the period ends there: --until tells otherwise");
+	a.options.view.period.until = DAY0;
+	assert_false(has_line(&a, "warning:", true));
+}
+
 static void better_evidence_is_named_where_there_would_be_some(void **state)
 {
 	enum { LOGLEVEL = 1, NEWER = 2, DANESTSD = 4 };
@@ -253,6 +273,7 @@ int main(void)
 		cmocka_unit_test(files_that_were_not_read_and_DNSSEC_that_was_not_there_are_told),
 		cmocka_unit_test(a_period_of_days_names_the_last_one),
 		cmocka_unit_test(guessed_years_are_named_from_the_first_to_the_last),
+		cmocka_unit_test(a_line_from_the_future_is_told),
 		cmocka_unit_test(better_evidence_is_named_where_there_would_be_some),
 	};
 

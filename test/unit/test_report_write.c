@@ -206,6 +206,21 @@ static void a_pipe_is_written_to(void **state)
 	assert_true(S_ISFIFO(st.st_mode));
 }
 
+static void a_pipe_in_a_folder_or_of_a_stranger_is_not(void **state)
+{
+	struct write *w;
+
+	(void)state;
+	assert_int_equal(mkdir("f", 0700), 0);
+	assert_int_equal(mkfifo("f/r.csv", 0600), 0);
+	assert_int_equal(write_open(&w, "f"), EX_OK);
+	assert_int_equal(write_sheet(w, "r.csv", &small, FORMAT_CSV), EX_IOERR);
+	write_free(w);
+	assert_int_equal(mkfifo("q", 0666), 0);
+	if (geteuid() == 0 && chown("q", 65534, 65534) == 0)
+		assert_int_equal(write_one("q", &small, true), EX_IOERR);
+}
+
 static void others_may_read_as_the_umask_says(void **state)
 {
 	mode_t former = umask(027);
@@ -307,6 +322,7 @@ int main(void)
 		IN_A_FOLDER(a_link_to_a_device_or_a_folder_is_refused),
 		IN_A_FOLDER(a_name_aside_that_is_taken_is_left_alone),
 		IN_A_FOLDER(a_pipe_is_written_to),
+		IN_A_FOLDER(a_pipe_in_a_folder_or_of_a_stranger_is_not),
 		IN_A_FOLDER(others_may_read_as_the_umask_says),
 		IN_A_FOLDER(a_disk_that_is_full_leaves_the_old_file),
 		IN_A_FOLDER(files_that_belong_together_come_together_or_not_at_all),

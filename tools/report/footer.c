@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #define NAME_WIDTH 23 /* with the colon */
@@ -109,6 +110,20 @@ static void put_evidence(const struct footer *f, FILE *to)
 		    " be unavailable\"): see to a validating resolver and \"options trust-ad\"");
 }
 
+/* One mistaken stamp takes the period with it. */
+static void put_future(const struct footer *f, FILE *to)
+{
+	int64_t last = f->join->last_us / 1000000;
+	char newest[48];
+
+	if (f->join->last_us == LINE_NO_TIME || last <= (int64_t)clock_now() + 86400 ||
+	    f->options->view.period.until != PERIOD_OPEN_UNTIL)
+		return;
+	moment_text(last, newest);
+	put(to, "warning", "the newest line is of %s, which is in the future, and the period ends"
+	    " there: --until tells otherwise", newest);
+}
+
 static void put_bounds(const struct footer *f, FILE *to)
 {
 	const struct {
@@ -163,5 +178,6 @@ void footer_write(const struct footer *f, FILE *to)
 	put_years(f, to);
 	put_deliveries(f, to);
 	put_evidence(f, to);
+	put_future(f, to);
 	put_bounds(f, to);
 }

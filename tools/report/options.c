@@ -257,29 +257,6 @@ static int take_operands(struct options *o, char **argv)
 	return EX_OK;
 }
 
-/* What does not go together. NULL: all of it does. */
-static const char *find_clash(const struct options *o)
-{
-	const struct period *p = &o->view.period;
-	size_t inputs = 0;
-
-	for (size_t i = 0; i < o->count; i++)
-		inputs += strcmp(o->files[i], "-") == 0;
-	if (inputs > 1)
-		return "standard input (-) can be read once only";
-	if (o->all && o->out == NULL)
-		return "all writes files: -o DIR says where";
-	if (o->all && o->format != FORMAT_AUTO && o->format != FORMAT_CSV)
-		return "all writes CSV: for another --format ask for one report at a time";
-	if (o->view.top > 0 && !o->all && o->report != REPORT_NO_TLS)
-		return "--top is for no-tls";
-	if (o->all_time && !p->usual)
-		return "--since and --all-time do not go together";
-	if (p->since != PERIOD_OPEN_SINCE && p->until <= p->since)
-		return "--since must be before --until";
-	return NULL;
-}
-
 int options_read(struct options *o, int argc, char **argv, bool *done)
 {
 	const char *clash;
@@ -310,7 +287,7 @@ int options_read(struct options *o, int argc, char **argv, bool *done)
 			return code;
 	}
 	code = take_operands(o, argv + optind);
-	clash = code == EX_OK ? find_clash(o) : NULL;
+	clash = code == EX_OK ? options_clash(o) : NULL;
 	if (clash != NULL) {
 		report_complain("%s", clash);
 		return EX_USAGE;

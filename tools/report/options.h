@@ -36,6 +36,8 @@ struct options {
  */
 int options_read(struct options *o, int argc, char **argv, bool *done);
 void options_free(struct options *o);
+/* What does not go together, in words; NULL: all of it does. */
+const char *options_clash(const struct options *o);
 /* Adds a filter that something can match. 0, or an exit code after a complaint. */
 int options_filter(struct view *view, enum column column, bool starts, const char *text);
 

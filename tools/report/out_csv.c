@@ -17,6 +17,24 @@ bool out_flush(struct buf *from, FILE *to)
 	return good;
 }
 
+/* Some pass over blanks in front, and take the signs of other scripts for the same ones. */
+static bool is_formula(struct slice cell)
+{
+	static const uint32_t signs[] = { '=', '+', '-', '@', '\t', '\r',
+		0xff1d, 0xff0b, 0xff0d, 0xff20, 0x2212 };
+	uint32_t c = 0;
+
+	do {
+		if (cell.len == 0)
+			return false;
+		c = utf8_take(&cell);
+	} while (c == ' ' || c == 0xa0 || c == 0xfeff);
+	for (size_t i = 0; i < COUNT_OF(signs); i++)
+		if (c == signs[i])
+			return true;
+	return false;
+}
+
 /* Section 2, rules 5 to 7; blanks at the ends are not everywhere taken for a part of it. */
 static bool needs_quotes(struct slice cell)
 {
@@ -40,7 +58,7 @@ static void add_quoted(struct buf *to, struct slice cell)
 static void add_cell(struct buf *to, struct buf *clean, struct slice cell)
 {
 	buf_reset(clean);
-	if (cell.len > 0 && memchr("=+-@\t\r", cell.p[0], 6) != NULL)
+	if (is_formula(cell))
 		buf_char(clean, '\'');
 	utf8_clean(clean, cell, false);
 	to->bad = to->bad || clean->bad;

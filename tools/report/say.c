@@ -42,7 +42,7 @@ void report_usage(FILE *out)
 	    "  --count messages  messages, not their recipients\n"
 	    "  --halfdane dane   DANE with an MX record that is not secure is DANE, not TLS-only\n"
 	    "how\n"
-	    "  --bucket hour|day|week|month        rows of sent and no-tls\n"
+	    "  --bucket hour|day|week|month        rows of sent\n"
 	    "  --top N           no-tls: the N domains with most of it\n"
 	    "  --format csv|json|table             a table on a terminal, else csv\n"
 	    "  -o FILE           into a file\n"

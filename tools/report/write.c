@@ -72,9 +72,16 @@ static bool put(const struct sheet *sheet, enum format format, unsigned width, F
 
 /* ---- Files ---- */
 
-/* What stands there already. A device or a pipe is written to; a link to one is not, as who
- * wrote the link may not be who runs this. */
-enum target { TARGET_RENAME, TARGET_DIRECT, TARGET_LINK, TARGET_FOLDER };
+/* What stands there already. A device or a pipe of one's own that was named is written to;
+ * one that stands in a folder, or is a stranger's, or at the end of a link, is not: who put
+ * it there may want to read what others may not, or make this wait for ever. */
+enum target { TARGET_RENAME, TARGET_DIRECT, TARGET_LINK, TARGET_FOLDER, TARGET_STRANGE };
+
+static bool is_own(const struct write *w, const struct stat *st)
+{
+	return w->dir == AT_FDCWD && (S_ISCHR(st->st_mode) ||
+	    (S_ISFIFO(st->st_mode) && st->st_uid == geteuid()));
+}
 
 static enum target find_target(const struct write *w, const char *name)
 {
@@ -88,7 +95,24 @@ static enum target find_target(const struct write *w, const char *name)
 		return TARGET_RENAME;
 	if (S_ISREG(st.st_mode))
 		return TARGET_RENAME;
-	return link ? TARGET_LINK : S_ISDIR(st.st_mode) ? TARGET_FOLDER : TARGET_DIRECT;
+	if (link)
+		return TARGET_LINK;
+	return S_ISDIR(st.st_mode) ? TARGET_FOLDER :
+	    is_own(w, &st) ? TARGET_DIRECT : TARGET_STRANGE;
+}
+
+/* It may have been replaced since it was looked at. */
+static int open_direct(const struct write *w, const char *name)
+{
+	int fd = openat(w->dir, name, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) != 0 || !is_own(w, &st))) {
+		close(fd);
+		errno = EEXIST;
+		return -1;
+	}
+	return fd;
 }
 
 /* A name in the same folder that nobody has. */
@@ -126,7 +150,10 @@ static int open_file(struct write *w, const char *name, char **temporary)
 		errno = EISDIR;
 		return -1;
 	case TARGET_DIRECT:
-		return openat(w->dir, name, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+		return open_direct(w, name);
+	case TARGET_STRANGE:
+		errno = EEXIST;
+		return -1;
 	case TARGET_RENAME:
 		break;
 	}
