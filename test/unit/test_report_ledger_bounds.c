@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "test/unit/report_tally_help.h"
+#include "tools/report/ledger_impl.h"
 
 static struct tally *begin(const struct view *view, size_t blocked)
 {
@@ -88,12 +89,65 @@ static void long_texts_fill_the_ledger_too(void **state)
 	tally_free(t);
 }
 
+static void keep_time(void *arg, const struct ledger_row *row)
+{
+	*(int64_t *)arg = row->us;
+}
+
+static int64_t first_since(const struct ledger *l, int64_t since_us)
+{
+	int64_t us = -1;
+
+	ledger_walk(l, since_us, INT64_MAX, keep_time, &us);
+	return us;
+}
+
+#define FORGED INT64_C(150001) /* a prime: any step comes to all of them */
+#define DAY_US (DAYS * 1000000)
+
+/* One message that failed on more days than any queue keeps it, in orders that nobody would
+ * write: the first and the last of them are known. */
+static void days_of_one_error_are_so_many_at_most(void **state)
+{
+	static const int64_t steps[] = { 1, FORGED - 1, 7919 };
+	const struct verdict v = { .kind = VERDICT_BLOCKED, .security = SECURITY_DANE,
+		.fault = danests_fault("tlsa-invalid") };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(steps); i++) {
+		struct names names;
+		struct ledger *l;
+		char recipient[80], text[16];
+
+		names_init(&names);
+		l = ledger_new(&names, 100, true);
+		assert_non_null(l);
+		for (int64_t n = 0, day = 0; n < FORGED; n++, day = (day + steps[i]) % FORGED) {
+			struct delivery d = delivery_at(0, 1, "a.example", recipient);
+
+			(void)snprintf(text, sizeof(text), "%d", (int)day);
+			d.text = text_slice(text);
+			d.us = day * DAY_US;
+			assert_int_equal(ledger_block(l, &d, &v, true), LEDGER_TOOK);
+		}
+		assert_true(l->bytes + names.bytes < 65536);
+		ledger_end(l);
+		assert_int_equal(first_since(l, 0), 0);
+		assert_int_equal(first_since(l, 1), (FORGED - 399) * DAY_US);
+		assert_int_equal(first_since(l, (FORGED - 1) * DAY_US), (FORGED - 1) * DAY_US);
+		ledger_free(l);
+		assert_int_equal(names.bytes, 0);
+		names_free(&names);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(beyond_the_bound_they_count_without_details),
 		cmocka_unit_test(messages_that_are_never_gone_do_not_fill_the_ledger),
 		cmocka_unit_test(long_texts_fill_the_ledger_too),
+		cmocka_unit_test(days_of_one_error_are_so_many_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

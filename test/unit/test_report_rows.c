@@ -237,6 +237,29 @@ static void a_mistaken_time_makes_no_endless_report(void **state)
 	tally_free(t);
 }
 
+static void only_so_many_buckets_without_mail_are_shown(void **state)
+{
+	static const struct { int64_t hours; size_t buckets; } rows[] = {
+		{ 9999, 10000 }, { 10000, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct view view = all_time();
+		struct tally *t;
+
+		view.bucket = BUCKET_HOUR;
+		view.period.since = DAY0;
+		view.period.until = DAY0 + (rows[i].hours + 1) * HOURS;
+		t = begin(&view, NULL);
+		sent_at(t, 0, 1, "a.example", SECURITY_DANE);
+		sent_at(t, rows[i].hours * HOURS, 2, "a.example", SECURITY_DANE);
+		end_at(t, rows[i].hours * HOURS);
+		assert_int_equal(sheet_count(t, REPORT_SENT), rows[i].buckets * SECURITY_SENT);
+		tally_free(t);
+	}
+}
+
 /* ---- no-tls ---- */
 
 static void no_tls_is_by_day_count_and_domain_and_top_by_count(void **state)
@@ -300,6 +323,7 @@ int main(void)
 		cmocka_unit_test(sent_has_every_type_in_every_bucket),
 		cmocka_unit_test(sent_does_not_reach_back_behind_the_data),
 		cmocka_unit_test(a_mistaken_time_makes_no_endless_report),
+		cmocka_unit_test(only_so_many_buckets_without_mail_are_shown),
 		cmocka_unit_test(no_tls_is_by_day_count_and_domain_and_top_by_count),
 		cmocka_unit_test(more_domains_than_the_bound_are_told),
 	};

@@ -6,6 +6,7 @@
 
 #define TRY_TEXT 1024           /* octets of a statement */
 #define DAY_US INT64_C(86400000000)
+#define TRIES 400               /* days of one error: no queue keeps mail for that long */
 
 /* ---- What is known ---- */
 
@@ -91,6 +92,14 @@ static bool more_tries(struct ledger *l, struct record *r)
 	return true;
 }
 
+/* Days that are forged fill no more than that: the first one stays, and so does the last. */
+static void drop_second(struct ledger *l, struct record *r)
+{
+	names_drop(l->names, r->tries[1].text);
+	r->count--;
+	memmove(&r->tries[1], &r->tries[2], (r->count - 1) * sizeof(*r->tries));
+}
+
 /* Takes the text, also when it fails. */
 static bool add_try(struct ledger *l, struct record *r, int64_t us, struct name *text)
 {
@@ -109,6 +118,8 @@ static bool add_try(struct ledger *l, struct record *r, int64_t us, struct name 
 	memmove(&r->tries[i + 1], &r->tries[i], (r->count - i) * sizeof(*r->tries));
 	r->tries[i] = (struct try){ us, text };
 	r->count++;
+	if (r->count > TRIES)
+		drop_second(l, r);
 	return true;
 }
 

@@ -10,7 +10,7 @@ static const struct sheet_column columns[] = {
 };
 
 /* Where a mistaken time makes a period of thousands of years, only what is there is shown. */
-#define SENT_BUCKETS 200000
+#define SENT_BUCKETS 10000
 
 struct bar {
 	int64_t begin; /* of the bucket */
