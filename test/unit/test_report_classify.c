@@ -156,7 +156,7 @@ static void the_session_line_alone_tells_what_it_can(void **state)
 	static const struct row assumed[] = {
 		{ "none", { .place = 1 }, SECURITY_NO_TLS, S, false },
 		{ "demanded", { KNOWN("dane-only", FULL, ABSENT) }, SECURITY_UNKNOWN,
-		    EVIDENCE_NONE, true },
+		    EVIDENCE_CUT, true },
 	};
 
 	(void)state;
@@ -196,7 +196,7 @@ static void danestsd_tells_which_one_verified_it(void **state)
 		{ "smarthost", { SEEN(VERIFIED), .smarthost = true,
 		    KNOWN("dane-only", FULL, ABSENT) }, SECURITY_EITHER, L, true },
 		{ "a lost line", { KNOWN("secure", NONE, ENFORCE) }, SECURITY_UNKNOWN,
-		    EVIDENCE_NONE, true },
+		    EVIDENCE_CUT, true },
 		{ "dane may be in the clear", { KNOWN("dane", PARTIAL, ABSENT) }, SECURITY_UNLOGGED,
 		    S, true },
 	};

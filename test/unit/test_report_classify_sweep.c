@@ -85,6 +85,8 @@ static const char *broken_law(const struct delivery *d, const struct classify_op
 		return "blocked has a fault, nothing else has";
 	if ((sent || blocked) && v->evidence == EVIDENCE_NONE && is_certain(v))
 		return "of nothing comes doubt";
+	if ((sent || blocked) && v->evidence == EVIDENCE_CUT && is_certain(v))
+		return "of lost lines comes doubt";
 	if ((sent || blocked) && is_certain(v) && (v->security == SECURITY_UNKNOWN ||
 	    v->security == SECURITY_EITHER || v->security == SECURITY_REQUIRED ||
 	    v->security == SECURITY_UNLOGGED))

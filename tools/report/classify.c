@@ -29,6 +29,7 @@ static const char *const evidences[EVIDENCE_COUNT] = {
 	[EVIDENCE_SUMMARY] = "the line of a TLS session (smtp_tls_loglevel = 1)",
 	[EVIDENCE_SILENCE] = "no line of a TLS session, where those are logged",
 	[EVIDENCE_TEXT] = "what Postfix says of the delivery alone",
+	[EVIDENCE_CUT] = "none: the log begins too late, or lacks lines",
 	[EVIDENCE_NONE] = "none: TLS is not in these logs",
 };
 

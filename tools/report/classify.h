@@ -41,6 +41,7 @@ enum evidence {
 	EVIDENCE_SUMMARY, /* the session line */
 	EVIDENCE_SILENCE, /* no session line where TLS is logged */
 	EVIDENCE_TEXT,    /* the statement alone */
+	EVIDENCE_CUT,     /* the log begins too late, or lacks lines */
 	EVIDENCE_NONE,
 	EVIDENCE_COUNT
 };

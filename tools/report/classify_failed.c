@@ -194,15 +194,14 @@ static void tlsa_lookup(const struct delivery *d, struct verdict *out)
 		out->evidence = EVIDENCE_JOIN;
 }
 
-/* MX records that cannot be had are no matter of TLS, unless danestsd knows better. */
+/* MX records that cannot be had are no matter of TLS, unless danestsd knows that they are bogus:
+ * that it could not get them either says no more. */
 static void dns(const struct delivery *d, struct verdict *out)
 {
 	struct basis basis = { FAMILY_DANE, EVIDENCE_JOIN };
 
 	if (known_bogus(d))
 		classify_block(out, &basis, PROBLEM_BOGUS, SECURITY_DANE, NULL);
-	else if (known_error(d))
-		classify_block(out, &basis, PROBLEM_DNS, SECURITY_DANE, NULL);
 }
 
 /* "server unavailable" has many reasons; one is that MTA-STS left no MX host. The line about

@@ -139,7 +139,7 @@ static void silent(const struct classify_options *options, const struct delivery
 
 	if (family == FAMILY_STS ||
 	    (family == FAMILY_DANE && slice_equal(d->known.reply, SLICE("dane-only"))))
-		set(out, SECURITY_UNKNOWN, EVIDENCE_NONE, DOUBT_LOST);
+		set(out, SECURITY_UNKNOWN, EVIDENCE_CUT, DOUBT_LOST);
 	else if (options->assume_tls_logged)
 		set(out, SECURITY_NO_TLS, EVIDENCE_SILENCE, NULL);
 	else if (d->cut)
