@@ -29,7 +29,8 @@ class Usage(unittest.TestCase):
                 (["--count", "x"], "recipients or messages"), (["--halfdane", "x"], "tls or dane"),
                 (["--year", "26"], "--year.*26.*1970"), (["--top", "0", "no-tls"], "--top"),
                 (["--internal", "10.0.0.0/40"], "--internal.*10.0.0.0/40"),
-                (["all"], "-o DIR"), (["-o", ""], "-o"), (["-o", __file__, __file__], "-o.*logs"), (["sent", "--top", "3"], "no-tls"),
+                (["all"], "-o DIR"), (["-o", ""], "-o"),
+                (["-o", __file__, __file__], "-o.*logs"), (["sent", "--top", "3"], "no-tls"),
                 (["--since", "7d", "--all-time"], "--all-time"), (["-", "-"], "standard input"),
                 (["--type-is", "DANE"], "--type-is.*DANE.*no security type.*DANE with.*TLS-only"),
                 (["--error-starts", "6."], "--error-starts.*4.7.323 tlsa-invalid.*sts-policy-inv")
