@@ -83,6 +83,91 @@ static void summary_has_totals_shares_and_what_else_there_was(void **state)
 	tally_free(t);
 }
 
+static void take(struct tally *t, uint64_t message, const char *to, enum verdict_kind kind,
+    bool smarthost)
+{
+	char recipient[80];
+	struct delivery d = delivery_at(0, message, "a.example", recipient);
+	struct verdict v = { .kind = kind, .security = SECURITY_TLS,
+		.evidence = EVIDENCE_SUMMARY };
+
+	d.recipient = text_slice(to);
+	d.smarthost = smarthost;
+	d.status = STATUS_SENT;
+	if (kind == VERDICT_BLOCKED) {
+		v.fault = danests_fault("tlsa-invalid");
+		d.status = STATUS_DEFERRED;
+	}
+	tally_take(t, &d, &v);
+}
+
+#define LAST_HOP "counted above by the TLS of the hop to it; nothing is known of the last hop\n"
+
+static void what_went_via_a_smarthost_is_told_and_filtered_by_type(void **state)
+{
+	static const struct { bool messages, filtered; const char *row; } rows[] = {
+		{ false, false, "Sent|via smarthost (port 587 or 465)|3|75.0 %|" LAST_HOP },
+		{ true, false, "Sent|via smarthost (port 587 or 465)|2|66.7 %|" LAST_HOP },
+		{ false, true, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct view view = all_time();
+		struct tally *t;
+		char *got;
+
+		view.messages = rows[i].messages;
+		if (rows[i].filtered)
+			assert_int_equal(view_filter(&view, COLUMN_TYPE, false, "No TLS"), 0);
+		t = begin(&view, NULL);
+		take(t, 1, "a@a.example", VERDICT_SENT, true);
+		take(t, 1, "b@a.example", VERDICT_SENT, true);
+		take(t, 2, "a@a.example", VERDICT_SENT, true);
+		take(t, 3, "a@a.example", VERDICT_SENT, false);
+		end_at(t, 0);
+		got = sheet_dump(t, REPORT_SUMMARY);
+		if (rows[i].row != NULL)
+			assert_non_null(strstr(got, rows[i].row));
+		else
+			assert_null(strstr(got, "smarthost"));
+		free(got);
+		tally_free(t);
+		view_free(&view);
+	}
+}
+
+/* Also where one has several recipients, at several domains. */
+static void with_messages_blocked_counts_them(void **state)
+{
+	static const struct { bool messages; const char *row; uint64_t blocked; } rows[] = {
+		{ false, "Blocked|4.7.323 tlsa-invalid|4|80.0 %|", 5 },
+		{ true, "Blocked|4.7.323 tlsa-invalid|2|66.7 %|", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct view view = all_time();
+		struct tally *t;
+		char *got;
+
+		view.messages = rows[i].messages;
+		t = begin(&view, NULL);
+		take(t, 1, "a@a.example", VERDICT_BLOCKED, false);
+		take(t, 2, "a@a.example", VERDICT_BLOCKED, false);
+		take(t, 1, "b@a.example", VERDICT_BLOCKED, false);
+		blocked_at(t, 0, 1, "b.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
+		blocked_at(t, 0, 1, "c.example", SECURITY_DANE, "dnssec-invalid",
+		    STATUS_DEFERRED);
+		end_at(t, 0);
+		assert_int_equal(tally_counts(t)->blocked, rows[i].blocked);
+		got = sheet_dump(t, REPORT_SUMMARY);
+		assert_non_null(strstr(got, rows[i].row));
+		free(got);
+		tally_free(t);
+	}
+}
+
 static void troubles_are_cut_bounded_and_told(void **state)
 {
 	struct tally_limits limits = { .troubles = 1 };
@@ -105,6 +190,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(summary_has_totals_shares_and_what_else_there_was),
+		cmocka_unit_test(what_went_via_a_smarthost_is_told_and_filtered_by_type),
+		cmocka_unit_test(with_messages_blocked_counts_them),
 		cmocka_unit_test(troubles_are_cut_bounded_and_told),
 	};
 

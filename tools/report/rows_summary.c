@@ -73,21 +73,39 @@ static void put_sent(const struct tally *t, struct sheet *out)
 		summary_put(out, "Sent", slice_of(security_name((enum security)i)), count[i],
 		    total, remark);
 	}
+	if (c->smarthost > 0)
+		summary_put(out, "Sent", SLICE("via smarthost (port 587 or 465)"),
+		    messages ? c->smarthost_messages : c->smarthost, total, "counted above by"
+		    " the TLS of the hop to it; nothing is known of the last hop");
 }
 
 /* ---- Blocked ---- */
 
 struct errors {
-	uint64_t n[32][2];   /* by number of the fault, and whether final */
+	struct {
+		uint64_t n;
+		uint64_t last;   /* message + 1; what there is of one comes together */
+	} by[32][2];         /* number of the fault, and whether final */
 	uint64_t total;
 };
 
 static void add_error(struct errors *e, size_t fault, bool final, uint64_t n)
 {
-	if (fault >= COUNT_OF(e->n))
+	if (fault >= COUNT_OF(e->by))
 		return;
-	e->n[fault][final] += n;
+	e->by[fault][final].n += n;
 	e->total += n;
+}
+
+static void add_row(struct errors *e, const struct ledger_row *row, bool messages)
+{
+	size_t fault = tally_fault_index(row->fault);
+
+	if (fault >= COUNT_OF(e->by))
+		return;
+	if (!messages || e->by[fault][row->final].last != row->message + 1)
+		add_error(e, fault, row->final, 1);
+	e->by[fault][row->final].last = row->message + 1;
 }
 
 static int sum_errors(const struct tally *t, struct errors *e)
@@ -102,7 +120,7 @@ static int sum_errors(const struct tally *t, struct errors *e)
 	if (r != DANESTS_OK)
 		return r;
 	for (size_t i = 0; i < shown.count; i++)
-		add_error(e, tally_fault_index(shown.all[i].fault), shown.all[i].final, 1);
+		add_row(e, &shown.all[i], t->view->messages);
 	free(shown.all);
 	while ((node = map_next(&t->late.map, &cursor, node)) != NULL) {
 		cell = cell_of(node);
@@ -123,11 +141,11 @@ static int put_blocked(const struct tally *t, struct sheet *out)
 
 	if (r != DANESTS_OK)
 		return r;
-	for (size_t i = 0; (fault = danests_fault_at(i)) != NULL && i < COUNT_OF(e.n); i++)
+	for (size_t i = 0; (fault = danests_fault_at(i)) != NULL && i < COUNT_OF(e.by); i++)
 		for (int final = 0; final < 2; final++)
-			if (e.n[i][final] > 0)
+			if (e.by[i][final].n > 0)
 				summary_put(out, "Blocked", tally_error(fault, final, error),
-				    e.n[i][final], e.total, fault->hint);
+				    e.by[i][final].n, e.total, fault->hint);
 	return DANESTS_OK;
 }
 

@@ -214,6 +214,19 @@ static void take_doubt(struct tally *t, const char *doubt)
 		add_count(t, WHAT_DOUBT + i);
 }
 
+/* Of types that pass: when that is known at the end only, all that it can be must. */
+static void take_smarthost(struct tally *t, uint64_t message, uint32_t what)
+{
+	bool passes = what < SECURITY_NAMED ? t->type_passes[what] :
+	    t->type_passes[SECURITY_NO_TLS] && t->type_passes[SECURITY_UNKNOWN];
+	struct count *count = passes ? counts_at(&t->counts, t->slot, WHAT_SMARTHOST) : NULL;
+
+	if (count == NULL)
+		return;
+	count->n++;
+	totals_take(t, message, count);
+}
+
 static void take_sent(struct tally *t, const struct delivery *d, const struct verdict *v)
 {
 	uint32_t what = sent_what(d, v);
@@ -231,6 +244,8 @@ static void take_sent(struct tally *t, const struct delivery *d, const struct ve
 		if (v->doubt != NULL)
 			take_doubt(t, v->doubt);
 	}
+	if (d->smarthost)
+		take_smarthost(t, d->message, what);
 	if (what == SECURITY_NO_TLS || what >= WHAT_PLACE)
 		take_without_tls(t, d, what);
 	if (t->view->messages)

@@ -41,7 +41,8 @@ struct tally_counts {
 	uint64_t sent[SECURITY_SENT], sent_messages[SECURITY_SENT]; /* in the period, filtered */
 	uint64_t evidence[EVIDENCE_COUNT]; /* sent and blocked, by what was known of them */
 	enum evidence weakest;     /* of those; EVIDENCE_FEATURE when there is nothing */
-	uint64_t blocked;          /* rows of blocked-details */
+	uint64_t smarthost, smarthost_messages; /* of what was sent: of the last hop none knows */
+	uint64_t blocked;          /* rows of blocked-details, or, with messages, these */
 	uint64_t dropped_blocked, dropped_cells, dropped_troubles; /* bounds reached */
 	uint64_t forgotten_messages; /* bound reached: they may count twice as messages */
 	bool no_dnssec;            /* EVENT_NO_DNSSEC was there in the period */

@@ -40,6 +40,15 @@ enum security tally_type(const struct tally *t, uint32_t what)
 	    SECURITY_UNKNOWN;
 }
 
+static enum evidence of_place(const struct tally *t, size_t place)
+{
+	const enum logged logged = place < t->places_count ? (enum logged)t->places[place] :
+	    LOGGED_UNKNOWN;
+
+	return logged == LOGGED_YES ? EVIDENCE_SILENCE :
+	    logged == LOGGED_CUT ? EVIDENCE_CUT : EVIDENCE_NONE;
+}
+
 /* ---- The period ---- */
 
 static bool has_span(const struct tally *t, int64_t begin, int64_t seconds)
@@ -91,6 +100,10 @@ static void sum_count(struct tally *t, const struct count *c)
 		t->counted.no_dnssec = true;
 	if (c->key.what >= WHAT_EVIDENCE && c->key.what < WHAT_NO_DNSSEC)
 		t->counted.evidence[c->key.what - WHAT_EVIDENCE] += c->n;
+	if (c->key.what == WHAT_SMARTHOST) {
+		t->counted.smarthost += c->n;
+		t->counted.smarthost_messages += c->messages;
+	}
 	if (!is_sent(c->key.what))
 		return;
 	type = tally_type(t, c->key.what);
@@ -99,8 +112,7 @@ static void sum_count(struct tally *t, const struct count *c)
 	t->counted.sent[type] += c->n;
 	t->counted.sent_messages[type] += c->messages;
 	if (c->key.what >= WHAT_PLACE)
-		t->counted.evidence[type == SECURITY_NO_TLS ? EVIDENCE_SILENCE :
-		    EVIDENCE_NONE] += c->n;
+		t->counted.evidence[of_place(t, c->key.what - WHAT_PLACE)] += c->n;
 }
 
 static void sum_counts(struct tally *t)
@@ -112,13 +124,21 @@ static void sum_counts(struct tally *t)
 		sum_count(t, (const struct count *)(const void *)node);
 }
 
+struct walk {
+	struct tally *t;
+	uint64_t last; /* message; what there is of one comes together */
+};
+
 static void sum_blocked(void *arg, const struct ledger_row *row)
 {
-	struct tally *t = arg;
+	struct walk *walk = arg;
+	struct tally *t = walk->t;
 
 	if (!tally_shows(t, row->security, row->fault, row->final))
 		return;
-	t->counted.blocked++;
+	if (!t->view->messages || row->message != walk->last)
+		t->counted.blocked++;
+	walk->last = row->message;
 	if (row->evidence < EVIDENCE_COUNT)
 		t->counted.evidence[row->evidence]++;
 }
@@ -141,13 +161,15 @@ static void sum_late(struct tally *t)
 
 void tally_end(struct tally *t, int64_t first_us, int64_t last_us)
 {
+	struct walk walk = { t, UINT64_MAX };
+
 	totals_end(t);
 	marks_end(t);
 	mixed_end(t);
 	ledger_end(t->ledger);
 	set_period(t, first_us, last_us);
 	sum_counts(t);
-	ledger_walk(t->ledger, tally_us(t->since), tally_us(t->until), sum_blocked, t);
+	ledger_walk(t->ledger, tally_us(t->since), tally_us(t->until), sum_blocked, &walk);
 	sum_late(t);
 	t->counted.weakest = EVIDENCE_FEATURE;
 	for (unsigned i = 0; i < EVIDENCE_COUNT; i++)

@@ -31,6 +31,7 @@ enum {
 	WHAT_TYPE = 0,                               /* + enum security: sent */
 	WHAT_EVIDENCE = 16,                          /* + enum evidence */
 	WHAT_NO_DNSSEC = WHAT_EVIDENCE + EVIDENCE_COUNT,
+	WHAT_SMARTHOST,                              /* sent, counted by its type as well */
 	WHAT_PASSED = 32,                            /* + enum statement */
 	WHAT_DOUBT = 64,                             /* + place in tally.doubts */
 	WHAT_PLACE = 128,                            /* + place: sent, nothing logged */
