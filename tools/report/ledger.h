@@ -17,7 +17,7 @@ struct ledger;
 
 /* records: at most so many, each of so many octets on average. days: keep each day's first
  * failure, else only the first one. */
-#define LEDGER_OCTETS 480
+#define LEDGER_OCTETS 400
 struct ledger *ledger_new(struct names *names, size_t records, bool days);
 void ledger_free(struct ledger *l);
 

@@ -14,13 +14,13 @@
 
 /* ---- Bounds ---- */
 
-#define TALLY_BLOCKED 100000      /* messages with their details */
-#define TALLY_CELLS 200000        /* (day, domain) without TLS */
+#define TALLY_BLOCKED 50000       /* messages with their details */
+#define TALLY_CELLS 100000        /* (day, domain) without TLS */
 #define TALLY_TROUBLES 1000       /* different texts */
 #define TALLY_TROUBLE_DAYS 32     /* cells per text, on average */
 #define TALLY_TROUBLE_CUT 200     /* octets of a text */
 #define TALLY_COUNTS 400000       /* (day or hour, what) */
-#define TALLY_TOTALS (1 << 19)      /* (message, type) of messages that live */
+#define TALLY_TOTALS (1 << 18)      /* (message, type) of messages that live */
 #define TALLY_MARKS 300000        /* (message, row), with --count messages */
 #define TALLY_MIXED 200000        /* of messages that only the end can tell */
 #define TALLY_LATE (1 << 18)      /* blocked ones without details: fingerprints */
