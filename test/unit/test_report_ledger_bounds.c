@@ -89,6 +89,30 @@ static void long_texts_fill_the_ledger_too(void **state)
 	tally_free(t);
 }
 
+/* Each is written out in a report, though it is kept once. */
+static void the_same_long_text_fills_the_ledger_as_often_as_it_is_shown(void **state)
+{
+	const struct verdict v = { .kind = VERDICT_BLOCKED, .security = SECURITY_DANE,
+		.fault = danests_fault("tlsa-invalid") };
+	struct view view = all_time();
+	struct tally *t = begin(&view, 100);
+	char recipient[80], text[1000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	for (uint64_t i = 1; i <= 100; i++) {
+		struct delivery d = delivery_at(0, i, "a.example", recipient);
+
+		d.text = (struct slice){ text, sizeof(text) };
+		tally_take(t, &d, &v);
+	}
+	end_at(t, 0);
+	assert_true(tally_counts(t)->blocked > 10);
+	assert_true(tally_counts(t)->blocked <= 40);
+	assert_int_equal(tally_counts(t)->blocked + tally_counts(t)->dropped_blocked, 100);
+	tally_free(t);
+}
+
 static void keep_time(void *arg, const struct ledger_row *row)
 {
 	*(int64_t *)arg = row->us;
@@ -147,6 +171,7 @@ int main(void)
 		cmocka_unit_test(beyond_the_bound_they_count_without_details),
 		cmocka_unit_test(messages_that_are_never_gone_do_not_fill_the_ledger),
 		cmocka_unit_test(long_texts_fill_the_ledger_too),
+		cmocka_unit_test(the_same_long_text_fills_the_ledger_as_often_as_it_is_shown),
 		cmocka_unit_test(days_of_one_error_are_so_many_at_most),
 	};
 

@@ -155,8 +155,9 @@ static struct record *make_record(struct ledger *l, struct who *who, const struc
 	r->best_us = r->last_us = d->us;
 	r->next = who->records;
 	who->records = r;
+	r->shown = cut(d->text, TRY_TEXT).len;
 	l->records++;
-	l->bytes += sizeof(*r);
+	l->bytes += sizeof(*r) + r->shown;
 	return r;
 }
 

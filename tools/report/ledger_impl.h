@@ -23,6 +23,7 @@ struct record {
 	bool final;
 	struct try *tries;       /* by time, one a day */
 	size_t count, room;
+	size_t shown;            /* octets of its text in a report, where no text is kept once */
 };
 
 struct who {
@@ -44,6 +45,7 @@ struct ledger_message {
 	struct who *whos;
 };
 
+#define TRY_TEXT 1024 /* octets of a statement */
 #define LEDGER_HINTS 16384
 
 struct ledger {

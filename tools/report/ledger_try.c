@@ -4,7 +4,6 @@
 
 #include "tools/report/ledger_impl.h"
 
-#define TRY_TEXT 1024           /* octets of a statement */
 #define DAY_US INT64_C(86400000000)
 #define TRIES 400               /* days of one error: no queue keeps mail for that long */
 
@@ -167,7 +166,7 @@ void record_drop(struct ledger *l, struct record *r, int64_t before_us)
 void record_free(struct ledger *l, struct record *r)
 {
 	record_drop(l, r, INT64_MAX);
-	l->bytes -= sizeof(*r) + r->room * sizeof(*r->tries);
+	l->bytes -= sizeof(*r) + r->shown + r->room * sizeof(*r->tries);
 	l->records--;
 	free(r->tries);
 	free(r);
