@@ -14,6 +14,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define PLACES 6
+
 struct watch {
 	uint64_t deliveries, newest;
 	unsigned places, told;
@@ -34,7 +36,8 @@ static void take_delivery(void *arg, const struct delivery *d)
 	check(d->message > 0 && d->message <= w->newest + 1);
 	if (d->message > w->newest)
 		w->newest = d->message;
-	if (d->place >= w->places)
+	check(d->cut == (d->place >= PLACES));
+	if (!d->cut && d->place >= w->places)
 		w->places = d->place + 1;
 	check(d->us != LINE_NO_TIME && d->status != STATUS_PROBE);
 	check(d->bounced == (d->status == STATUS_BOUNCED));
@@ -77,8 +80,11 @@ static void take_place(void *arg, unsigned place, enum logged logged)
 {
 	struct watch *w = arg;
 
-	(void)logged;
-	check(place == w->told++);
+	check(logged <= LOGGED_CUT && (logged != LOGGED_CUT || place >= PLACES));
+	if (place < PLACES)
+		check(place == w->told++);
+	else
+		check(w->told > 0 && place < 3 * PLACES);
 }
 
 static uint64_t push_all(struct join *j, const char *data, size_t size)
@@ -109,7 +115,7 @@ static uint64_t push_all(struct join *j, const char *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct join_bounds bounds = { .messages = 8, .octets = 4096,
-		.processes = 4, .peers = 4, .domains = 4, .wheres = 4, .places = 6 };
+		.processes = 4, .peers = 4, .domains = 4, .wheres = 4, .places = PLACES };
 	struct watch watch = {0};
 	const struct join_next next = { &watch, take_delivery, take_gone, take_passed,
 		take_trouble, take_place };

@@ -135,6 +135,8 @@ static inline void help_session(struct buf *out, const struct delivery *d)
 		buf_str(out, " unusable");
 }
 
+#define HELP_PLACES 65536 /* further ones are of deliveries that may be cut */
+
 static inline void help_delivery(void *arg, const struct delivery *d)
 {
 	static const char *const words[] = { "other", "sent", "deferred", "bounced", "probe" };
@@ -146,8 +148,8 @@ static inline void help_delivery(void *arg, const struct delivery *d)
 	help_text(out, "from", d->sender);
 	help_text(out, "id", d->message_id);
 	help_known(out, &d->known);
-	if (d->place != 0)
-		buf_printf(out, " place=%u", d->place);
+	if (d->place % HELP_PLACES != 0)
+		buf_printf(out, " place=%u", d->place % HELP_PLACES);
 	if (d->smarthost)
 		buf_str(out, " smarthost");
 	buf_str(out, "\n");
@@ -178,7 +180,8 @@ static inline void help_trouble(void *arg, int64_t us, enum event_kind kind, str
 
 static inline void help_place(void *arg, unsigned place, enum logged logged)
 {
-	buf_printf(arg, "place %u %s\n", place, logged == LOGGED_YES ? "yes" : "unknown");
+	if (place < HELP_PLACES)
+		buf_printf(arg, "place %u %s\n", place, logged == LOGGED_YES ? "yes" : "unknown");
 }
 
 static inline struct join_next help_next(struct buf *out)

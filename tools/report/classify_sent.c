@@ -142,10 +142,8 @@ static void silent(const struct classify_options *options, const struct delivery
 		set(out, SECURITY_UNKNOWN, EVIDENCE_CUT, DOUBT_LOST);
 	else if (options->assume_tls_logged)
 		set(out, SECURITY_NO_TLS, EVIDENCE_SILENCE, NULL);
-	else if (d->cut)
-		set(out, SECURITY_UNKNOWN, EVIDENCE_NONE, DOUBT_CUT);
 	else
-		set(out, SECURITY_UNLOGGED, EVIDENCE_SILENCE, DOUBT_SILENT);
+		set(out, SECURITY_UNLOGGED, EVIDENCE_SILENCE, d->cut ? DOUBT_CUT : DOUBT_SILENT);
 }
 
 static void by_session(const struct classify_options *options, const struct delivery *d,
@@ -174,8 +172,8 @@ static void by_feature(const struct classify_options *options, const struct deli
 
 	if (d->tls.broken)
 		set(out, SECURITY_UNKNOWN, EVIDENCE_FEATURE, DOUBT_BROKEN);
-	else if (level == LEVEL_MAY && d->tls.open && d->cut)
-		set(out, SECURITY_UNKNOWN, EVIDENCE_NONE, DOUBT_CUT);
+	else if (level == LEVEL_MAY && d->tls.open && d->cut && !options->assume_tls_logged)
+		set(out, SECURITY_UNLOGGED, EVIDENCE_SILENCE, DOUBT_CUT);
 	else if (level == LEVEL_MAY && d->tls.open && !d->session)
 		set(out, SECURITY_NO_TLS, EVIDENCE_SILENCE, NULL);
 	else if (level == LEVEL_HALFDANE)

@@ -45,6 +45,7 @@ struct join *join_new_within(const struct internal *internal, const struct join_
 	processes_init(&j->processes, j->seed, bounds->processes, bounds->peers,
 	    &j->counts.forgotten_processes);
 	decisions_init(&j->decisions, j->seed, bounds->domains, &j->counts.forgotten_domains);
+	join_cut_init(j, bounds);
 	failures_init(&j->failures, j->seed, bounds->peers, &j->counts.forgotten_processes);
 	return j;
 }
@@ -59,6 +60,7 @@ void join_free(struct join *j)
 	if (j == NULL)
 		return;
 	failures_free(&j->failures);
+	join_cut_free(j);
 	decisions_free(&j->decisions);
 	processes_free(&j->processes);
 	messages_free(&j->messages);
@@ -219,4 +221,5 @@ void join_end(struct join *j)
 	for (size_t i = 0; i < j->places.count; i++)
 		j->next.place(j->next.arg, (unsigned)i, places_logged(&j->places, (unsigned)i) ?
 		    LOGGED_YES : LOGGED_UNKNOWN);
+	join_cut_end(j);
 }

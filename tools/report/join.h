@@ -34,7 +34,7 @@ struct known {                 /* of the recipient's domain, at the time of the 
 	bool override;             /* source=override: the administrator's own policy */
 };
 
-enum logged { LOGGED_UNKNOWN, LOGGED_YES };
+enum logged { LOGGED_UNKNOWN, LOGGED_YES, LOGGED_CUT /* unknown: the log begins too late */ };
 
 struct delivery {
 	int64_t us;
@@ -49,7 +49,8 @@ struct delivery {
 	bool bounced;              /* STATUS_BOUNCED */
 	bool lmtp;
 	struct feature tls;
-	bool cut;                  /* the log may begin after the lines about its session */
+	bool cut;                  /* the log may begin after the lines about its session: place
+	                            * is one for such deliveries only */
 	enum trust trust;          /* of the session it went through */
 	bool session;              /* such a line was there (new or reused) */
 	enum proof proof;          /* of that session, or of one that was resumed */
@@ -83,7 +84,9 @@ struct join_next {
 	void (*trouble)(void *arg, int64_t us, enum event_kind kind, struct slice text);
 	/* At the end, for each place: would TLS have been logged there? A place is proved by
 	 * a client's session line of its own, or of the places before and after it of the same
-	 * host and instance: a restart may have changed smtp_tls_loglevel. */
+	 * host and instance: a restart may have changed smtp_tls_loglevel. Of deliveries that may
+	 * be cut: only where that log tells nothing of the life of messages at all, so that it was
+	 * not cut but chosen from. */
 	void (*place)(void *arg, unsigned place, enum logged logged);
 };
 

@@ -2,12 +2,10 @@
 /* One line of a delivery, with all that is known of it. */
 #include "base/attr.h"
 #include "base/map.h"
-#include "base/text.h"
 #include "tools/report/join_impl.h"
 
 #define PORT_SUBMISSION 587
 #define PORT_SUBMISSIONS 465
-#define DELAY_MAX 1000000 /* seconds */
 
 static uint64_t print_of(const struct join *j, const struct heard *h, struct slice said,
     uint64_t more)
@@ -114,44 +112,6 @@ static void find_failure(struct join *j, const struct heard *h, struct delivery 
 		j->counts.out_of_memory = true;
 }
 
-/* Whole seconds of the last two of delays=a/b/c/d: connecting, and the rest. */
-static int64_t since_connecting(struct slice delays)
-{
-	int64_t parts[4] = {0};
-	size_t part = 0;
-	bool whole = true;
-
-	for (size_t i = 0; i < delays.len && part < COUNT_OF(parts); i++) {
-		char c = delays.p[i];
-
-		if (c == '/') {
-			part++;
-			whole = true;
-		} else if (!text_is_digit(c)) {
-			whole = false;
-		} else if (whole && parts[part] < DELAY_MAX) {
-			parts[part] = parts[part] * 10 + (c - '0');
-		}
-	}
-	return parts[2] + parts[3];
-}
-
-/*
- * A log that somebody cut, by rotation for example, begins in the middle of deliveries; what it
- * does not say of their sessions it may have said before. Not so where the message is known to
- * have been taken up within the log.
- */
-static bool is_cut(const struct heard *h, const struct delivery *d)
-{
-	int64_t took;
-
-	if (d->session || d->sender.p != NULL || d->status != STATUS_SENT)
-		return false;
-	/* Both fractions are cut off, and so are those of most stamps. */
-	took = since_connecting(h->event->delivery.delays) + 2;
-	return h->second - took < h->where->first;
-}
-
 void join_delivery(struct join *j, const struct heard *h)
 {
 	const struct speaker who = { h->where, h->line->pid, false, j->us };
@@ -180,10 +140,11 @@ void join_delivery(struct join *j, const struct heard *h)
 	}
 	d.sender = message_sender(m);
 	d.message_id = message_id(m);
-	d.cut = is_cut(h, &d);
+	d.cut = join_is_cut(j, h, &d);
 	find_failure(j, h, &d);
 	find_known(j, nexthop, &d);
-	if (!places_now(&j->places, h->where, &d.place)) {
+	if (!places_now(&j->places, h->where, &d.place) ||
+	    (d.cut && !join_cut_place(j, h, &d))) {
 		j->counts.out_of_memory = true;
 		return;
 	}

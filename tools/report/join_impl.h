@@ -18,6 +18,25 @@ struct join_bounds {
 
 #define DOMAIN_TEXT 1024 /* octets of a recipient's domain that is looked at */
 
+/* Deliveries at this place that may be cut: by where a session would have been logged, and those
+ * that need no such proof. */
+enum cut_kind { CUT_LOGGED, CUT_ALWAYS, CUT_KINDS };
+
+struct cut {
+	uint64_t root;      /* of struct where */
+	bool used[CUT_KINDS];
+	bool mixed;         /* the last place stands for several hosts */
+};
+
+struct cuts {
+	struct keep lived;  /* roots with lines of a message's life */
+	uint64_t last;      /* the last one of these */
+	bool any, too_many;
+	size_t max;         /* places */
+	struct cut *list;   /* by place */
+	size_t count;
+};
+
 struct join {
 	const struct internal *internal;
 	struct join_next next;
@@ -30,6 +49,7 @@ struct join {
 	struct processes processes;
 	struct decisions decisions;
 	struct failures failures;
+	struct cuts cuts;
 	char domain[DOMAIN_TEXT];
 };
 
@@ -50,6 +70,16 @@ struct heard {
 void join_delivery(struct join *j, const struct heard *h);
 /* The same line was there before, with the same host, instance and second. */
 bool join_twice(struct join *j, const struct heard *h, uint64_t more);
+
+/* join_cut.c */
+void join_cut_init(struct join *j, const struct join_bounds *bounds);
+void join_cut_free(struct join *j);
+/* There are such lines in this log. */
+void join_lived(struct join *j, const struct heard *h);
+bool join_is_cut(const struct join *j, const struct heard *h, const struct delivery *d);
+/* The place of one, for d->place; false: no memory. */
+bool join_cut_place(struct join *j, const struct heard *h, struct delivery *d);
+void join_cut_end(struct join *j);
 
 /* join_life.c */
 void join_born(struct join *j, const struct heard *h);

@@ -59,6 +59,7 @@ void join_born(struct join *j, const struct heard *h)
 	struct message *m = messages_find(&j->messages, key);
 	bool first = true;
 
+	join_lived(j, h);
 	if (m == NULL) {
 		m = messages_add(&j->messages, key, h->second);
 		if (m == NULL) {
@@ -90,6 +91,7 @@ void join_sender(struct join *j, const struct heard *h)
 	const uint64_t key = key_of(j, h, h->event->qid);
 	struct message *m = messages_find(&j->messages, key);
 
+	join_lived(j, h);
 	if (m != NULL && h->second < m->born)
 		return;
 	if (m == NULL && (m = messages_add(&j->messages, key, h->second)) == NULL) {
@@ -132,6 +134,7 @@ void join_removed(struct join *j, const struct heard *h)
 {
 	struct message *m = find_ending(j, h);
 
+	join_lived(j, h);
 	if (m == NULL)
 		return;
 	tell_gone(j, m, false);
