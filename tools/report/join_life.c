@@ -49,7 +49,7 @@ static void requeue(struct join *j, const struct heard *h, struct message *m)
 	if (old == NULL || old == m || h->second < old->last)
 		return;
 	if (m != NULL && m->serial == 0 && old->serial != 0)
-		messages_move(m, old);
+		messages_move(&j->messages, m, old);
 	messages_del(&j->messages, old);
 }
 

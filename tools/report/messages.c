@@ -100,10 +100,11 @@ void messages_empty(struct messages *all, struct message *m, int64_t second)
 	*m = (struct message){ .node = node, .born = second, .last = second };
 }
 
-void messages_move(struct message *to, struct message *from)
+void messages_move(struct messages *all, struct message *to, struct message *from)
 {
 	const struct message own = *to, other = *from;
 
+	free_text(all, to);
 	*to = other;
 	to->node = own.node;
 	to->born = own.born;

@@ -50,7 +50,7 @@ void messages_del(struct messages *all, struct message *m);
 /* As if it had just come. */
 void messages_empty(struct messages *all, struct message *m, int64_t second);
 /* All that is known of from, but for its queue id; from is empty then. */
-void messages_move(struct message *to, struct message *from);
+void messages_move(struct messages *all, struct message *to, struct message *from);
 
 /* false: no memory, and it stays as it was. */
 bool messages_set_id(struct messages *all, struct message *m, struct slice id);
