@@ -201,7 +201,7 @@ class Files(unittest.TestCase):
         cut = self.write("cut.gz", lines.PACKERS["gz"](days(90).text())[:-500])
         for args, code in (([good, self.path("no.log")], 66), ([good, cut], 65),
                            ([cut, good, self.path("no.log")], 66), ([good, "/"], None)):
-            done = run("no-tls", *args)
+            done = run("no-tls", "--all-time", *args)
             self.assertIn(b"2026-11-20", done.stdout)
             self.assertEqual(done.returncode, code or done.returncode)
             self.assertIn(done.returncode, (65, 66))
