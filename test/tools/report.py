@@ -117,9 +117,12 @@ class SentTypes(unittest.TestCase):
 
     def test_nor_where_the_log_begins_in_the_middle_of_the_delivery(self):
         log = Log().deliver("A12345", "x@a.example").session("b.example", pid=7)
-        self.check({UNKNOWN: 1}, log)
+        again = Log().deliver("A12345", "x@a.example", "may?")
+        self.check({NO_TLS: 1}, log)     # without a line of any message's life it was not cut
+        self.check({NO_TLS: 1}, again)
+        self.check({UNKNOWN: 1}, log.born("B12345"))
         self.check({NO_TLS: 1}, log, "--assume-tls-logged")
-        self.check({UNKNOWN: 1}, Log().deliver("A12345", "x@a.example", "may?"))
+        self.check({UNKNOWN: 1}, again.born("B12345"))
         self.check({NO_TLS: 1}, Log().deliver("A12345", "x@a.example", "may:none"))
 
     def test_other_programs_and_instances_prove_nothing(self):

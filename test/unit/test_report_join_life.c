@@ -54,6 +54,13 @@ static void a_queue_id_is_used_again(void **state)
 		{ "1 " CLIENT(Q) "1 " ID(Q, "m1") D("1", Q, "x@a", SENT) "1 " REMOVED(Q)
 		  "5 " CLIENT(Q) "5 " ID(Q, "m2") D("5", Q, "x@a", SENT) "5 " REMOVED(Q),
 		  "1 x@a sent id=m1\ngone 1\n2 x@a sent id=m2\ngone 2\n" },
+		/* Nor are qmgr's lines; but nobody has a message for as long. */
+		{ D("1", Q, "x@a", SENT) D("432002", Q, "x@a", SENT) D("500000", Q, "x@a", SENT),
+		  "1 x@a sent\ngone 1\n2 x@a sent\n" },
+		{ D("1", Q, "x@a", SENT) D("432001", Q, "x@a", SENT), "1 x@a sent\n" },
+		/* It was put on hold meanwhile. */
+		{ "1 " FROM(Q, "s@o") D("1", Q, "x@a", LATER) "900000 " FROM(Q, "s@o")
+		  D("900000", Q, "x@a", SENT), "1 x@a deferred from=s@o\n1 x@a sent from=s@o\n" },
 		/* Its removal is not in the log. */
 		{ "1 " CLIENT(Q) "1 " ID(Q, "m1") "1 " FROM(Q, "s@o") D("1", Q, "x@a", LATER)
 		  "5 " CLIENT(Q) D("6", Q, "x@a", SENT),

@@ -103,6 +103,10 @@ void join_sender(struct join *j, const struct heard *h)
 		j->counts.out_of_memory = true;
 }
 
+/* Postfix tries, and qmgr says so, more often than every few days: in a log without
+ * qmgr's lines an id that comes again later is another message's. */
+#define SILENT (5 * 86400)
+
 /* The message of a delivery that was not seen before. */
 struct message *join_message(struct join *j, const struct heard *h)
 {
@@ -114,6 +118,10 @@ struct message *join_message(struct join *j, const struct heard *h)
 	if (m == NULL) {
 		j->counts.out_of_memory = true;
 		return NULL;
+	}
+	if (m->delivered && h->second - m->last > SILENT) {
+		tell_gone(j, m, false);
+		messages_empty(&j->messages, m, h->second);
 	}
 	m->delivered = true;
 	m->last = h->second > m->last ? h->second : m->last;
