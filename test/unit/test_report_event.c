@@ -198,6 +198,34 @@ static void a_line_of_no_program_is_none(void **state)
 	assert_int_equal(e.qid.len, 0);
 }
 
+static void a_host_that_was_passed_over_has_a_statement_and_no_recipient(void **state)
+{
+	static const struct { const char *text; enum statement statement; } lines[] = {
+		{ "3F1A2B: Server certificate not verified", STATEMENT_NOT_VERIFIED },
+		{ "3F1A2B: Cannot start TLS: handshake failure", STATEMENT_HANDSHAKE },
+		{ "4bNzQx3kLzzzT: TLS is required, but was not offered by host mx[192.0.2.1]",
+		  STATEMENT_NOT_OFFERED },
+		{ "4bNzQx3kLzzzT: TLSA lookup error for mx.a.example:25", STATEMENT_TLSA_LOOKUP },
+		/* Perhaps the same host is tried again without TLS. */
+		{ "3F1A2B: host mx.a.example[192.0.2.1] said: 454 to=<b>, relay=" MX TAIL,
+		  STATEMENT_OTHER },
+		{ "3F1A2B: host mx.a.example[192.0.2.1] refused to talk to me: 421 a:b lookup "
+		  "error: , disabling TLS support", STATEMENT_OTHER },
+		{ "3F1A2B: lost connection with " MX " while sending RCPT TO", STATEMENT_OTHER },
+		{ "3F1A2B: conversation with " MX " timed out while sending RCPT TO",
+		  STATEMENT_OTHER },
+	};
+	struct event e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		assert_int_equal(read_line("smtp", lines[i].text, &e), EVENT_PASSED);
+		assert_int_equal(e.passed.statement, lines[i].statement);
+		assert_slice(e.passed.text, strchr(lines[i].text, ' ') + 1);
+		assert_int_equal(e.qid.len, strchr(lines[i].text, ':') - lines[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +234,7 @@ int main(void)
 		cmocka_unit_test(a_record_that_may_be_cut_has_no_old_queue_id),
 		cmocka_unit_test(a_queue_id_has_six_letters_or_digits_and_no_more_than_64),
 		cmocka_unit_test(a_line_of_no_program_is_none),
+		cmocka_unit_test(a_host_that_was_passed_over_has_a_statement_and_no_recipient),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
