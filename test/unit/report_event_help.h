@@ -16,8 +16,6 @@
 #include "base/attr.h"
 #include "tools/report/event.h"
 
-#define MX "mx.a.example[192.0.2.1]:25"
-
 /* Exactly len octets on the heap, so that a sanitizer sees a look at the next. */
 static inline enum event_kind read_n(const char *program, const char *text, size_t len,
     char **copy, struct event *out)

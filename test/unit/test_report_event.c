@@ -198,6 +198,9 @@ static void a_line_of_no_program_is_none(void **state)
 	assert_int_equal(e.qid.len, 0);
 }
 
+#define MX "mx.a.example[192.0.2.1]:25"
+#define TAIL ", delay=1.2, delays=0.05/0.01/0.6/0.5, dsn=2.0.0, status=sent (250 2.0.0 Ok)"
+
 static void a_host_that_was_passed_over_has_a_statement_and_no_recipient(void **state)
 {
 	static const struct { const char *text; enum statement statement; } lines[] = {

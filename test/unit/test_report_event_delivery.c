@@ -4,6 +4,7 @@
 
 #define TAIL ", delay=1.2, delays=0.05/0.01/0.6/0.5, dsn=2.0.0, status=sent (250 2.0.0 Ok)"
 #define HELD ", delay=1.2, delays=0.05/0.01/0.6/0.5, dsn=4.7.5, status=deferred "
+#define MX "mx.a.example[192.0.2.1]:25"
 #define COMMAS ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,"
 
 static const struct row {
