@@ -32,6 +32,29 @@ static inline struct view all_time(void)
 /* The oldest line of a test that is told in deliveries. */
 static int64_t first_us = INT64_MAX;
 
+/* Every test begins and ends with these; a bound of 0 is the usual one. */
+static inline struct tally *begin(const struct view *view, const struct tally_limits *limits)
+{
+	struct tally *t = tally_new(view, limits);
+
+	first_us = INT64_MAX;
+	assert_non_null(t);
+	return t;
+}
+
+static inline struct tally *begin_bound(const struct view *view, size_t blocked)
+{
+	struct tally_limits limits = { .blocked = blocked };
+
+	return begin(view, &limits);
+}
+
+static inline void end_at(struct tally *t, int64_t seconds)
+{
+	tally_end(t, first_us, (DAY0 + seconds) * 1000000);
+	assert_false(tally_counts(t)->out_of_memory);
+}
+
 static inline struct delivery delivery_at(int64_t seconds, uint64_t message, const char *domain,
     char recipient[80])
 {

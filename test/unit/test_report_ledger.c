@@ -8,28 +8,12 @@
 #include "base/attr.h"
 #include "test/unit/report_tally_help.h"
 
-static struct tally *begin(const struct view *view, size_t blocked)
-{
-	struct tally_limits limits = { .blocked = blocked };
-	struct tally *t = tally_new(view, &limits);
-
-	first_us = INT64_MAX;
-	assert_non_null(t);
-	return t;
-}
-
-static void end_at(struct tally *t, int64_t seconds)
-{
-	tally_end(t, first_us, (DAY0 + seconds) * 1000000);
-	assert_false(tally_counts(t)->out_of_memory);
-}
-
 /* ---- Once ---- */
 
 static void tries_of_one_error_count_once_at_the_first(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view, 0);
+	struct tally *t = begin_bound(&view, 0);
 
 	(void)state;
 	blocked_at(t, 500, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
@@ -47,7 +31,7 @@ static void tries_of_one_error_count_once_at_the_first(void **state)
 static void another_error_recipient_or_message_counts_by_itself(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view, 0);
+	struct tally *t = begin_bound(&view, 0);
 
 	(void)state;
 	blocked_at(t, 0, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
@@ -73,7 +57,7 @@ static void with_messages_two_recipients_of_a_message_are_one(void **state)
 
 	(void)state;
 	view.messages = true;
-	t = begin(&view, 0);
+	t = begin_bound(&view, 0);
 	d = delivery_at(0, 1, "a.example", recipient);
 	tally_take(t, &d, &v);
 	d.recipient = SLICE("other@a.example");
@@ -108,7 +92,7 @@ static void its_time_is_the_first_failure_in_the_period(void **state)
 		view.period.since = rows[i].since;
 		view.period.until = rows[i].until;
 		view.period.days = rows[i].days;
-		t = begin(&view, 0);
+		t = begin_bound(&view, 0);
 		blocked_at(t, 10, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
 		blocked_at(t, 30, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
 		blocked_at(t, DAYS + 15, 1, "a.example", SECURITY_DANE, "tlsa-invalid",
@@ -176,7 +160,7 @@ static void the_first_digit_is_5_when_it_ended_for_this(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct view view = all_time();
-		struct tally *t = begin(&view, 0);
+		struct tally *t = begin_bound(&view, 0);
 
 		blocked_at(t, 0, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
 		finish(t, rows[i].end);
@@ -189,7 +173,7 @@ static void the_first_digit_is_5_when_it_ended_for_this(void **state)
 static void who_was_tried_otherwise_before_is_given_back_for_this(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view, 0);
+	struct tally *t = begin_bound(&view, 0);
 
 	(void)state;
 	blocked_at(t, 0, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
@@ -209,7 +193,7 @@ static void the_end_counts_also_when_it_is_after_the_period(void **state)
 
 	(void)state;
 	view.period.until = DAY0 + DAYS;
-	t = begin(&view, 0);
+	t = begin_bound(&view, 0);
 	blocked_at(t, 0, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
 	blocked_at(t, DAYS + 9, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_BOUNCED);
 	end_at(t, DAYS + 9);
@@ -233,7 +217,7 @@ static void a_type_that_gets_certain_replaces_the_weaker_one(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct view view = all_time();
-		struct tally *t = begin(&view, 0);
+		struct tally *t = begin_bound(&view, 0);
 		char want[200];
 
 		blocked_at(t, 0, 1, "a.example", rows[i].first, "starttls-not-supported",
@@ -260,7 +244,7 @@ static void not_verified_becomes_what_the_certificate_was(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct view view = all_time();
-		struct tally *t = begin(&view, 0);
+		struct tally *t = begin_bound(&view, 0);
 		char *got;
 
 		blocked_at(t, 5, 1, "a.example", SECURITY_UNKNOWN, "cert-not-verified",

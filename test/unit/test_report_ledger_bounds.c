@@ -9,26 +9,10 @@
 #include "test/unit/report_tally_help.h"
 #include "tools/report/ledger_impl.h"
 
-static struct tally *begin(const struct view *view, size_t blocked)
-{
-	struct tally_limits limits = { .blocked = blocked };
-	struct tally *t = tally_new(view, &limits);
-
-	first_us = INT64_MAX;
-	assert_non_null(t);
-	return t;
-}
-
-static void end_at(struct tally *t, int64_t seconds)
-{
-	tally_end(t, first_us, (DAY0 + seconds) * 1000000);
-	assert_false(tally_counts(t)->out_of_memory);
-}
-
 static void beyond_the_bound_they_count_without_details(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view, 2);
+	struct tally *t = begin_bound(&view, 2);
 
 	(void)state;
 	for (uint64_t i = 1; i <= 5; i++) {
@@ -53,7 +37,7 @@ static void messages_that_are_never_gone_do_not_fill_the_ledger(void **state)
 
 	(void)state;
 	view.period.days = 3;
-	t = begin(&view, 100);
+	t = begin_bound(&view, 100);
 	for (unsigned i = 0; i < 2000; i++)
 		blocked_at(t, i / 5 * DAYS + i % 5, i, "a.example", SECURITY_DANE, "tlsa-invalid",
 		    STATUS_DEFERRED);
@@ -67,7 +51,7 @@ static void messages_that_are_never_gone_do_not_fill_the_ledger(void **state)
 static void long_texts_fill_the_ledger_too(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view, 100);
+	struct tally *t = begin_bound(&view, 100);
 	char recipient[80], text[5000];
 	uint64_t i;
 
@@ -95,7 +79,7 @@ static void the_same_long_text_fills_the_ledger_as_often_as_it_is_shown(void **s
 	const struct verdict v = { .kind = VERDICT_BLOCKED, .security = SECURITY_DANE,
 		.fault = danests_fault("tlsa-invalid") };
 	struct view view = all_time();
-	struct tally *t = begin(&view, 100);
+	struct tally *t = begin_bound(&view, 100);
 	char recipient[80], text[1000];
 
 	(void)state;

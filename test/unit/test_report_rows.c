@@ -8,21 +8,6 @@
 #include "base/attr.h"
 #include "test/unit/report_tally_help.h"
 
-static struct tally *begin(const struct view *view, const struct tally_limits *limits)
-{
-	struct tally *t = tally_new(view, limits);
-
-	first_us = INT64_MAX;
-	assert_non_null(t);
-	return t;
-}
-
-static void end_at(struct tally *t, int64_t seconds)
-{
-	tally_end(t, first_us, (DAY0 + seconds) * 1000000);
-	assert_false(tally_counts(t)->out_of_memory);
-}
-
 /* ---- Names and headers ---- */
 
 static void reports_and_columns_are_named_as_the_manual_says(void **state)

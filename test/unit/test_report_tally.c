@@ -8,21 +8,6 @@
 #include "base/attr.h"
 #include "test/unit/report_tally_help.h"
 
-static struct tally *begin(const struct view *view)
-{
-	struct tally *t = tally_new(view, NULL);
-
-	first_us = INT64_MAX;
-	assert_non_null(t);
-	return t;
-}
-
-static void end_at(struct tally *t, int64_t seconds)
-{
-	tally_end(t, first_us, (DAY0 + seconds) * 1000000);
-	assert_false(tally_counts(t)->out_of_memory);
-}
-
 /* ---- Period ---- */
 
 static void absolute_ends_are_exact_to_the_second(void **state)
@@ -33,7 +18,7 @@ static void absolute_ends_are_exact_to_the_second(void **state)
 	(void)state;
 	view.period.since = DAY0 + 1000;
 	view.period.until = DAY0 + 2000;
-	t = begin(&view);
+	t = begin(&view, NULL);
 	sent_at(t, 999, 1, "a.example", SECURITY_TLS);
 	sent_at(t, 1000, 2, "a.example", SECURITY_TLS);
 	sent_at(t, 1999, 3, "a.example", SECURITY_TLS);
@@ -52,7 +37,7 @@ static void relative_ones_are_days_that_end_with_the_last_line(void **state)
 
 	(void)state;
 	view.period.days = 2;
-	t = begin(&view);
+	t = begin(&view, NULL);
 	sent_at(t, -1, 1, "a.example", SECURITY_DANE);
 	sent_at(t, 0, 2, "a.example", SECURITY_DANE);
 	sent_at(t, 1 * DAYS, 3, "a.example", SECURITY_DANE);
@@ -74,7 +59,7 @@ static void what_can_no_longer_matter_is_dropped_on_the_way(void **state)
 
 	(void)state;
 	view.period.days = 3;
-	t = begin(&view);
+	t = begin(&view, NULL);
 	for (int day = 0; day < 400; day++) {
 		for (int i = 0; i < 5; i++) {
 			uint64_t message = (uint64_t)(day * 10 + i);
@@ -97,7 +82,7 @@ static void what_can_no_longer_matter_is_dropped_on_the_way(void **state)
 static void times_that_no_log_has_count_nowhere(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view);
+	struct tally *t = begin(&view, NULL);
 
 	(void)state;
 	sent_at(t, -DAY0 - 1, 1, "a.example", SECURITY_TLS);
@@ -111,7 +96,7 @@ static void times_that_no_log_has_count_nowhere(void **state)
 static void without_a_line_there_is_nothing_and_no_failure(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view);
+	struct tally *t = begin(&view, NULL);
 
 	(void)state;
 	tally_end(t, LINE_NO_TIME, LINE_NO_TIME);
@@ -130,7 +115,7 @@ static void a_message_counts_once_per_type_and_once_per_row(void **state)
 
 	(void)state;
 	view.messages = true;
-	t = begin(&view);
+	t = begin(&view, NULL);
 	sent_at(t, 0, 1, "a.example", SECURITY_TLS);
 	sent_at(t, 1, 1, "b.example", SECURITY_TLS);
 	sent_at(t, 2, 1, "c.example", SECURITY_NO_TLS);
@@ -157,7 +142,7 @@ static void the_front_of_a_period_takes_no_message_from_the_rest(void **state)
 	view.period.days = 1;
 	view.top = 5;
 	view.messages = true;
-	t = begin(&view);
+	t = begin(&view, NULL);
 	sent_at(t, 0, 1, "a.example", SECURITY_NO_TLS);
 	sent_at(t, DAYS, 1, "a.example", SECURITY_NO_TLS);
 	tally_gone(t, 1, false, 0);
@@ -170,7 +155,7 @@ static void the_front_of_a_period_takes_no_message_from_the_rest(void **state)
 static void many_messages_that_are_never_gone_are_forgotten_and_told(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view);
+	struct tally *t = begin(&view, NULL);
 	const uint64_t many = 600000;
 
 	(void)state;
@@ -188,7 +173,7 @@ static void many_messages_that_are_never_gone_are_forgotten_and_told(void **stat
 static void what_was_not_logged_is_no_tls_only_where_tls_is(void **state)
 {
 	struct view view = all_time();
-	struct tally *t = begin(&view);
+	struct tally *t = begin(&view, NULL);
 
 	(void)state;
 	unlogged_at(t, 0, 1, "a.example", 0);
@@ -215,7 +200,7 @@ static void a_message_of_two_places_counts_once_when_both_are_of_a_type(void **s
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct view view = all_time();
-		struct tally *t = begin(&view);
+		struct tally *t = begin(&view, NULL);
 
 		unlogged_at(t, 0, 1, "a.example", 0);
 		unlogged_at(t, DAYS, 1, "b.example", 1);
@@ -241,7 +226,7 @@ static void domains_filter_everything_types_what_was_sent_or_blocked(void **stat
 	(void)state;
 	assert_int_equal(view_filter(&view, COLUMN_DOMAIN, false, "a.example"), 0);
 	assert_int_equal(view_filter(&view, COLUMN_TYPE, true, "smtp dane"), 0);
-	t = begin(&view);
+	t = begin(&view, NULL);
 	sent_at(t, 0, 1, "a.example", SECURITY_DANE);
 	sent_at(t, 0, 2, "a.example", SECURITY_TLS);
 	sent_at(t, 0, 3, "b.example", SECURITY_DANE);
@@ -270,7 +255,7 @@ static void errors_filter_by_code_token_and_all(void **state)
 		struct tally *t;
 
 		assert_int_equal(view_filter(&view, COLUMN_ERROR, false, filters[i]), 0);
-		t = begin(&view);
+		t = begin(&view, NULL);
 		blocked_at(t, 0, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
 		blocked_at(t, 0, 2, "b.example", SECURITY_DANE, "certificate-expired",
 		    STATUS_DEFERRED);
@@ -296,7 +281,7 @@ static void search_finds_rows_by_any_cell(void **state)
 		struct tally *t;
 
 		assert_int_equal(view_search(&view, rows[i].text), 0);
-		t = begin(&view);
+		t = begin(&view, NULL);
 		blocked_at(t, 0, 1, "a.example", SECURITY_DANE, "tlsa-invalid", STATUS_DEFERRED);
 		blocked_at(t, 0, 2, "b.example", SECURITY_STS, "sts-cert-expired",
 		    STATUS_DEFERRED);
