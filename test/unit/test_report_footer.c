@@ -156,7 +156,9 @@ static void files_that_were_not_read_and_DNSSEC_that_was_not_there_are_told(void
 	a.tally.no_dnssec = true;
 	assert_true(has_line(&a, "warning:               Postfix had no DNSSEC and so no DANE", true));
 	a.options.view.messages = true;
-	expect_line(&a, "counted are:           messages");
+	a.tally.sent_messages[SECURITY_TLS] = 3;
+	expect_line(&a, "deliveries counted:    3 sent, 0 blocked");
+	expect_line(&a, "counted are:           messages, once for each security type and error");
 }
 
 static void a_period_of_days_names_the_last_one(void **state)

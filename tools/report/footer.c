@@ -60,13 +60,13 @@ static void put_period(const struct footer *f, FILE *to)
 static void put_deliveries(const struct footer *f, FILE *to)
 {
 	const struct tally_counts *t = f->tally;
+	bool messages = f->options->view.messages;
 	uint64_t sent = 0;
 
-	/* Messages are not told here: of one with several types the sum would count several. */
 	for (int i = 0; i < SECURITY_SENT; i++)
-		sent += t->sent[i];
+		sent += messages ? t->sent_messages[i] : t->sent[i];
 	put(to, "deliveries counted", "%" PRIu64 " sent, %" PRIu64 " blocked", sent, t->blocked);
-	put(to, "counted are", f->options->view.messages ? "messages" :
+	put(to, "counted are", messages ? "messages, once for each security type and error" :
 	    "recipients of messages; --count messages counts messages");
 	put_count(to, "excluded as internal", f->join->internal);
 	if (f->join->probes > 0)
