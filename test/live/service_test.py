@@ -105,6 +105,19 @@ def unread(tap, world, build):
     daemon.stop()
 
 
+class _Patient:
+    """While descriptors are short a new client may be sent away; that is no answer."""
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+
+    def ask(self, key):
+        try:
+            return self.daemon.ask(key)
+        except ConnectionError as e:
+            return "no answer: %s" % e
+
+
 def few_descriptors(tap, world, build):
     daemon = Daemon(world, build, nofile=64)
     first = daemon.client()
@@ -117,7 +130,7 @@ def few_descriptors(tap, world, build):
     tap.ok(daemon.alive(), "EMFILE: it lives")
     for client in clients:
         client.close()
-    reply = becomes(daemon, "full.walk", "OK dane-only", 120)
+    reply = becomes(_Patient(daemon), "full.walk", "OK dane-only", 120)
     tap.ok(reply == "OK dane-only", "EMFILE: it is over when clients leave", reply)
     with open("/proc/%d/stat" % daemon.child.pid) as f:
         ticks = sum(int(x) for x in f.read().rsplit(")", 1)[1].split()[11:13])

@@ -39,7 +39,7 @@ LATE = "no.? answer|not finished|timed out|SERVFAIL|records missing"   # in a re
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 # (mode, how fast, seconds of ours at least, unless --seconds says more, questions by which all
 # memory is in use, time-outs of about as long as usual)
-RUNS = (("validate", 5, 20, 40000, {"dns_timeout": "30s", "https_timeout": "40s"}),
+RUNS = (("validate", 5, 20, 70000, {"dns_timeout": "30s", "https_timeout": "40s"}),
         ("trust-ad", 60, 40, 20000, {"dns_timeout": "60s", "https_timeout": "240s"}))
 ROWS = [Row(ZONE, "", None, "", "domains without number", served="live", signed=False),
         Row(SIGNED, ONE, None, "", "TLSA records come and go")]
