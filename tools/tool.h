@@ -34,9 +34,6 @@ void tool_version(void);
  */
 int tool_read_file(const char *command, const char *path, size_t max, struct buf *out);
 
-/* "2026-08-01T12:00:00.5+02:00" to seconds since 1970. */
-bool tool_moment(const char *text, time_t *out) ATTR_MUST_CHECK;
-
 #define TOOL_PROBLEM 512 /* room for what went wrong, in words */
 
 /* The context as danestsd would set it up, from "name=value" options; also the

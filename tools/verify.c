@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "base/clock.h"
+#include "base/moment.h"
 #include "tools/control.h"
 #include "tools/tool.h"
 #include "tools/verify.h"
@@ -40,8 +41,12 @@ static int misused(const char *what)
 
 static int set_time(struct verifying *v, const char *text)
 {
-	if (tool_moment(text, &v->at))
+	struct moment at;
+
+	if (moment_read(&at, text) && !at.day) {
+		v->at = (time_t)at.seconds;
 		return -1;
+	}
 	tool_complain("verify", "--at %s: must be a time of RFC 3339, such as 2026-08-01T12:00:00Z",
 	    text);
 	return EX_USAGE;

@@ -159,4 +159,11 @@ static inline const char *help_run(const char *const *files, size_t count)
 	return help_read((struct input_options){ .files = files, .count = count });
 }
 
+/* What help_run() keeps, after the last test. */
+static inline void help_free(void)
+{
+	buf_free(&help_lines);
+	buf_free(&help_complaints);
+}
+
 #endif

@@ -279,12 +279,6 @@ static void more_files_than_descriptors(void **state)
 	help_forget();
 }
 
-static void free_text(void)
-{
-	buf_free(&help_lines);
-	buf_free(&help_complaints);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +295,6 @@ int main(void)
 		cmocka_unit_test(more_files_than_descriptors),
 	};
 
-	atexit(free_text);
+	atexit(help_free);
 	return cmocka_run_group_tests(tests, help_begin, help_end);
 }

@@ -325,12 +325,6 @@ static void an_octet_stays_where_its_name_says(void **state)
 	help_forget();
 }
 
-static void free_text(void)
-{
-	buf_free(&help_lines);
-	buf_free(&help_complaints);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +339,6 @@ int main(void)
 		cmocka_unit_test(whole_records_are_not_put_together),
 	};
 
-	atexit(free_text);
+	atexit(help_free);
 	return cmocka_run_group_tests(tests, help_begin, help_end);
 }

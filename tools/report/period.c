@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/moment.h"
 #include "base/text.h"
 #include "danests.h"
 #include "tools/report/view.h"
@@ -13,92 +14,6 @@
 #define MAX_MONTHS 1200
 
 /* ---- As written ---- */
-
-/* Exactly so many digits, at most max; -1: not there. *at moves past them. */
-static int take_number(const char **at, size_t digits, unsigned max)
-{
-	uint64_t value;
-
-	if (strnlen(*at, digits) < digits || !text_number(*at, digits, 0, max, &value))
-		return -1;
-	*at += digits;
-	return (int)value;
-}
-
-static bool take_char(const char **at, const char *any)
-{
-	if (**at == '\0' || strchr(any, **at) == NULL)
-		return false;
-	(*at)++;
-	return true;
-}
-
-/* "2026-08-01", in seconds */
-static bool take_date(const char **at, int64_t *out)
-{
-	int year, month, day;
-
-	if ((year = take_number(at, 4, 9999)) < 0 || !take_char(at, "-") ||
-	    (month = take_number(at, 2, 12)) < 1 || !take_char(at, "-") ||
-	    (day = take_number(at, 2, 31)) < 1 ||
-	    (unsigned)day > civil_days_of(year, (unsigned)month))
-		return false;
-	*out = civil_days(year, (unsigned)month, (unsigned)day) * DAY;
-	return true;
-}
-
-/* "12:00:00.5", in seconds; part: there is more than that. A leap second is the one after. */
-static bool take_time(const char **at, int64_t *out, bool *part)
-{
-	int hour, minute, second;
-
-	if ((hour = take_number(at, 2, 23)) < 0 || !take_char(at, ":") ||
-	    (minute = take_number(at, 2, 59)) < 0 || !take_char(at, ":") ||
-	    (second = take_number(at, 2, 60)) < 0)
-		return false;
-	*out = (int64_t)hour * 3600 + minute * 60 + second;
-	if (!take_char(at, "."))
-		return true;
-	if (!text_is_digit(**at))
-		return false;
-	for (; text_is_digit(**at); (*at)++)
-		*part = *part || **at != '0';
-	return true;
-}
-
-/* "Z", "+02:00": east of Greenwich, in seconds. */
-static bool take_offset(const char **at, int64_t *seconds)
-{
-	int hour, minute, sign = **at == '-' ? -1 : 1;
-
-	*seconds = 0;
-	if (take_char(at, "Zz"))
-		return true;
-	if (!take_char(at, "+-") || (hour = take_number(at, 2, 23)) < 0 || !take_char(at, ":") ||
-	    (minute = take_number(at, 2, 59)) < 0)
-		return false;
-	*seconds = sign * ((int64_t)hour * 3600 + minute * 60);
-	return true;
-}
-
-/* A date, or a time as RFC 3339 5.6 has it; whole: it was a date only. */
-static bool read_moment(const char *text, int64_t *out, bool *whole, bool *part)
-{
-	int64_t day, second, offset;
-
-	*part = false;
-	if (!take_date(&text, &day))
-		return false;
-	*out = day;
-	*whole = *text == '\0';
-	if (*whole)
-		return true;
-	if (!take_char(&text, "Tt ") || !take_time(&text, &second, part) ||
-	    !take_offset(&text, &offset) || *text != '\0')
-		return false;
-	*out = day + second - offset;
-	return true;
-}
 
 /* "7d", "6m" */
 static bool read_span(const char *text, unsigned *days, unsigned *months)
@@ -123,13 +38,12 @@ static bool read_span(const char *text, unsigned *days, unsigned *months)
 
 int period_since(struct period *p, const char *text)
 {
-	bool whole, part;
-	int64_t t;
+	struct moment at;
 
 	if (read_span(text, &p->days, &p->months)) {
 		p->since = PERIOD_OPEN_SINCE;
-	} else if (read_moment(text, &t, &whole, &part)) {
-		p->since = t;
+	} else if (moment_read(&at, text)) {
+		p->since = at.seconds;
 		p->days = p->months = 0;
 	} else {
 		return DANESTS_EINVAL;
@@ -140,13 +54,12 @@ int period_since(struct period *p, const char *text)
 
 int period_until(struct period *p, const char *text)
 {
-	bool whole, part;
-	int64_t t;
+	struct moment at;
 
 	if (read_span(text, &p->until_days, &p->until_months)) {
 		p->until = PERIOD_OPEN_UNTIL;
-	} else if (read_moment(text, &t, &whole, &part)) {
-		p->until = t + (whole ? DAY : part ? 1 : 0);
+	} else if (moment_read(&at, text)) {
+		p->until = at.seconds + (at.day ? DAY : at.part ? 1 : 0);
 		p->until_days = p->until_months = 0;
 	} else {
 		return DANESTS_EINVAL;

@@ -66,21 +66,11 @@ static int compare_rows(const void *pa, const void *pb)
 
 static void add_late(const struct tally *t, struct parts *parts)
 {
-	struct map_node *node = NULL;
-	const struct danests_fault *fault;
-	const struct cell *cell;
-	size_t cursor = 0;
-	struct late late;
+	struct late_walk w = {0};
 
-	while ((node = map_next(&t->late.map, &cursor, node)) != NULL) {
-		cell = cell_of(node);
-		late = late_of(cell);
-		fault = danests_fault_at(late.fault);
-		if (tally_has_day(t, cell->key.day) &&
-		    tally_shows(t, late.security, fault, late.final))
-			parts->all[parts->count++] = (struct part){ name_slice(cell->name), fault,
-				late.security, late.final, UINT64_MAX, cell->n };
-	}
+	while (late_next(t, &w))
+		parts->all[parts->count++] = (struct part){ name_slice(w.cell->name), w.fault,
+			w.late.security, w.late.final, UINT64_MAX, w.cell->n };
 }
 
 static int get_parts(const struct tally *t, struct parts *parts)

@@ -110,11 +110,8 @@ static void add_row(struct errors *e, const struct ledger_row *row, bool message
 
 static int sum_errors(const struct tally *t, struct errors *e)
 {
-	struct map_node *node = NULL;
-	const struct cell *cell;
+	struct late_walk walk = {0};
 	struct shown shown;
-	struct late late;
-	size_t cursor = 0;
 	int r = tally_shown(t, &shown);
 
 	if (r != DANESTS_OK)
@@ -122,13 +119,8 @@ static int sum_errors(const struct tally *t, struct errors *e)
 	for (size_t i = 0; i < shown.count; i++)
 		add_row(e, &shown.all[i], t->view->messages);
 	free(shown.all);
-	while ((node = map_next(&t->late.map, &cursor, node)) != NULL) {
-		cell = cell_of(node);
-		late = late_of(cell);
-		if (tally_has_day(t, cell->key.day) && tally_shows(t, late.security,
-		    danests_fault_at(late.fault), late.final))
-			add_error(e, late.fault, late.final, cell->n);
-	}
+	while (late_next(t, &walk))
+		add_error(e, walk.late.fault, walk.late.final, walk.cell->n);
 	return DANESTS_OK;
 }
 

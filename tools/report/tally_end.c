@@ -145,18 +145,10 @@ static void sum_blocked(void *arg, const struct ledger_row *row)
 
 static void sum_late(struct tally *t)
 {
-	struct map_node *node = NULL;
-	const struct cell *cell;
-	size_t cursor = 0;
-	struct late late;
+	struct late_walk walk = {0};
 
-	while ((node = map_next(&t->late.map, &cursor, node)) != NULL) {
-		cell = cell_of(node);
-		late = late_of(cell);
-		if (tally_has_day(t, cell->key.day) && tally_shows(t, late.security,
-		    danests_fault_at(late.fault), late.final))
-			t->counted.dropped_blocked += cell->n;
-	}
+	while (late_next(t, &walk))
+		t->counted.dropped_blocked += walk.cell->n;
 }
 
 void tally_end(struct tally *t, int64_t first_us, int64_t last_us)

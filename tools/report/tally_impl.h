@@ -186,7 +186,15 @@ void mixed_free(struct tally *t);
 struct late { enum security security; size_t fault; bool final; };
 void late_init(struct tally *t);
 void late_take(struct tally *t, const struct delivery *d, const struct verdict *v);
-struct late late_of(const struct cell *cell);
+/* One by one, those that the period and the view show; zeroed to begin with. */
+struct late_walk {
+	size_t cursor;
+	struct map_node *node;
+	const struct cell *cell;
+	struct late late;
+	const struct danests_fault *fault;
+};
+bool late_next(const struct tally *t, struct late_walk *walk);
 
 /* tally_end.c */
 enum security tally_type(const struct tally *t, uint32_t what); /* at the end */

@@ -50,11 +50,24 @@ static uint32_t pack(const struct late *late)
 	return (uint32_t)late->fault << 8 | (uint32_t)late->security << 1 | late->final;
 }
 
-struct late late_of(const struct cell *cell)
+static struct late late_of(const struct cell *cell)
 {
 	uint32_t what = cell->key.what;
 
 	return (struct late){ (enum security)(what >> 1 & 0x7f), what >> 8, (what & 1) != 0 };
+}
+
+bool late_next(const struct tally *t, struct late_walk *w)
+{
+	while ((w->node = map_next(&t->late.map, &w->cursor, w->node)) != NULL) {
+		w->cell = cell_of(w->node);
+		w->late = late_of(w->cell);
+		w->fault = danests_fault_at(w->late.fault);
+		if (tally_has_day(t, w->cell->key.day) &&
+		    tally_shows(t, w->late.security, w->fault, w->late.final))
+			return true;
+	}
+	return false;
 }
 
 void late_take(struct tally *t, const struct delivery *d, const struct verdict *v)
